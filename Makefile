@@ -1,0 +1,50 @@
+# Two commands: `make run` opens the dashboard, `make test` runs the tests. Both set up .venv first,
+# and set it up again only when the requirements have changed.
+PORT   ?= 8501
+VENV   := .venv
+BIN    := $(VENV)/bin
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+            $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: run setup setup-dev test check format screenshots clean
+.DEFAULT_GOAL := run
+
+run: setup  ## open the dashboard
+	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+
+setup: $(VENV)/.ready
+setup-dev: $(VENV)/.ready-dev
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "facemotion needs Python 3.11 or newer. Install it, or say where it is: make PYTHON=/path/to/python3.12"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+# The headless OpenCV wheel is unpacked last: requirements.txt says why.
+$(VENV)/.ready: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
+	    $$(grep -o '^opencv-contrib-python-headless==[0-9.]*' requirements.txt)
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+test: setup-dev  ## run the tests
+	$(BIN)/python -m pytest
+
+check: setup-dev  ## style, types and the rules on who imports what
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_imports.py
+
+format: setup-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+screenshots: setup-dev  ## pictures of every page, for looking at (needs Chromium)
+	$(BIN)/python -m tests.screenshots
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,63 @@
+"""What a backend must be able to do: the two Protocols and the values they exchange."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from facemotion.records import RGB
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Detections:
+    """The faces that a detector proposes in one picture, the most certain first.
+
+    ``boxes_xywh``: ``(n, 4)`` pixels of the picture; ``scores``: ``(n,)`` 0..1; ``eyes``:
+    ``(n, 2, 2)`` pixels, the eye on the picture's left first, or None if the detector knows none.
+    """
+
+    boxes_xywh: Floats
+    scores: Floats
+    eyes: Floats | None = None
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @classmethod
+    def none(cls) -> Detections:
+        """No face."""
+        return cls(np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
+
+
+class FaceDetector(Protocol):
+    """Finds faces. An instance is used by one thread at a time."""
+
+    def detect(self, rgb: RGB, min_confidence: float) -> Detections:
+        """Faces in one ``(h, w, 3)`` uint8 RGB picture with a score of ``min_confidence`` or more.
+
+        A picture without a face gives empty ``Detections``, never an error.
+        """
+        ...
+
+
+class ExpressionClassifier(Protocol):
+    """Judges aligned faces. An instance is used by one thread at a time.
+
+    ``crop_size`` is the side, in pixels, of the square crops that it wants: eyes level, framed
+    as in FER-2013 (see ``alignment``).
+    """
+
+    crop_size: int
+
+    def predict(self, crops: RGB) -> Floats:
+        """Probabilities ``(n, 7)`` in the order of ``EMOTIONS``, each row summing to 1.
+
+        ``crops``: ``(n, crop_size, crop_size, 3)`` uint8 RGB; ``n`` may be 0.
+        """
+        ...

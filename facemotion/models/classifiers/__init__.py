@@ -1,0 +1,1 @@
+"""Expression classifiers, one file each."""

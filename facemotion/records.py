@@ -1,0 +1,280 @@
+"""The value objects that travel between the rooms.
+
+Conventions, everywhere: time is seconds on the video's own clock, boxes are ``x, y, w, h`` in
+pixels of the source frame with the origin at the top left, probabilities are 0..1, angles are
+degrees, pictures are ``(height, width, 3)`` uint8 arrays in RGB order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from facemotion.errors import SettingsError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    RGB = NDArray[np.uint8]
+
+EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+"""The seven labels, in the order in which every table, array and chart has them."""
+
+StageName = Literal["download", "frames", "faces", "moments", "explain"]
+STAGES: tuple[StageName, ...] = ("download", "frames", "faces", "moments", "explain")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a stage has come: ``done`` of ``total`` ``unit``s; ``total`` None while unknown."""
+
+    stage: StageName
+    done: float = 0.0
+    total: float | None = None
+    unit: str = ""
+    text: str = ""
+
+    @property
+    def fraction(self) -> float | None:
+        """Share done, 0..1, or None while the total is unknown."""
+        return min(self.done / self.total, 1.0) if self.total else None
+
+
+OnProgress = Callable[[Progress], None]
+"""Called often by the rooms; may raise ``Cancelled`` to stop the work at that point."""
+
+
+def ignore_progress(progress: Progress) -> None:
+    """The callback of callers who do not want to hear about progress."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a user can choose; each stage reads only its own part (``STAGE_FIELDS``).
+
+    Raises ``SettingsError`` when a value is out of range. Names of models and explainers are
+    checked where they are looked up.
+    """
+
+    # 1 download
+    max_height: int = 480
+    start_s: float | None = None
+    end_s: float | None = None
+    max_duration_s: float = 4 * 3600.0
+    max_bytes: int = 4 * 1000**3
+    allow_private_urls: bool = True
+    caption_language: str = "en"
+    # 2 frames
+    every_s: float = 3.0
+    # 3 faces
+    detector: str = "blazeface"
+    classifier: str = "mini-xception"
+    min_confidence: float = 0.5
+    # moments
+    max_moments: int = 8
+    min_gap_s: float = 1.0
+    min_face_px: int = 32
+    min_sharpness: float = 0.1
+    # 4 explain
+    explainer: str = "none"
+
+    def __post_init__(self) -> None:
+        _require_range("max_height", self.max_height, 144, 4320, "pixels")
+        _require_range("every_s", self.every_s, 0, 3600, "seconds (0 means every frame)")
+        _require_range("max_duration_s", self.max_duration_s, 1, 7 * 24 * 3600, "seconds")
+        _require_range("max_bytes", self.max_bytes, 10**6, 10**13, "bytes")
+        _require_range("min_confidence", self.min_confidence, 0.05, 0.99, "")
+        _require_range("max_moments", self.max_moments, 1, 200, "moments")
+        _require_range("min_gap_s", self.min_gap_s, 0, 3600, "seconds")
+        _require_range("min_face_px", self.min_face_px, 0, 2000, "pixels")
+        _require_range("min_sharpness", self.min_sharpness, 0, 1, "")
+        for name in ("start_s", "end_s"):
+            value = getattr(self, name)
+            if value is not None:
+                _require_range(name, value, 0, 7 * 24 * 3600, "seconds")
+        if self.end_s is not None and self.end_s <= (self.start_s or 0.0):
+            raise SettingsError(
+                f"The range ends at {self.end_s:g} s, before it starts at {self.start_s or 0:g} s. "
+                "Give an end that is later than the start."
+            )
+
+    def with_changes(self, **changes: Any) -> Self:
+        """A copy with some values changed, checked again."""
+        return replace(self, **changes)
+
+    def part(self, stage: StageName) -> dict[str, Any]:
+        """The settings that a stage reads, by name: what its cache key depends on."""
+        return {name: getattr(self, name) for name in STAGE_FIELDS[stage]}
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild from ``to_dict``; names that this version does not know are ignored."""
+        return cls(**_known_fields(cls, data))
+
+
+STAGE_FIELDS: dict[StageName, tuple[str, ...]] = {
+    # Limits and the private-address rule decide whether a download happens, not what it yields.
+    "download": ("max_height", "start_s", "end_s", "caption_language"),
+    "frames": ("every_s", "start_s", "end_s"),
+    "faces": ("detector", "classifier", "min_confidence"),
+    "moments": ("max_moments", "min_gap_s", "min_face_px", "min_sharpness"),
+    "explain": ("explainer",),
+}
+
+
+@dataclass(frozen=True)
+class Caption:
+    """One line of captions and the time at which it is shown."""
+
+    start_s: float
+    end_s: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Video:
+    """A video on this machine: what stage 1 gives and stage 2 reads.
+
+    ``path`` is the local file. Its own clock starts at ``offset_s`` of the original, which is
+    above 0 only when a part was downloaded. ``notes`` are things a user should know.
+    """
+
+    video_id: str
+    source: str
+    path: str
+    title: str
+    uploader: str | None = None
+    duration_s: float | None = None
+    webpage_url: str | None = None
+    site: str = "file"
+    thumbnail_path: str | None = None
+    captions: tuple[Caption, ...] = ()
+    offset_s: float = 0.0
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        known = _known_fields(cls, data)
+        known["captions"] = tuple(Caption(**line) for line in known.get("captions", ()))
+        known["notes"] = tuple(known.get("notes", ()))
+        return cls(**known)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One decoded picture: its number in the stream, its time, ``(h, w, 3)`` uint8 RGB."""
+
+    index: int
+    time_s: float
+    rgb: RGB
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One face at one time, worth looking at, and why it was chosen.
+
+    ``number`` counts from 1 in time order; ``probabilities`` follow ``EMOTIONS``. The picture
+    paths are relative to the folder of the moments, None until the pictures are written.
+    """
+
+    number: int
+    frame_index: int
+    time_s: float
+    face_id: int
+    emotion: str
+    probabilities: tuple[float, ...]
+    expressiveness: float
+    confidence: float
+    box_xywh: tuple[float, float, float, float]
+    why: str
+    source: str = "local"
+    face_path: str | None = None
+    frame_path: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        known = _known_fields(cls, data)
+        known["probabilities"] = tuple(known["probabilities"])
+        known["box_xywh"] = tuple(known["box_xywh"])
+        return cls(**known)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Words about one moment and who wrote them."""
+
+    moment_number: int
+    explainer: str
+    text: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**_known_fields(cls, data))
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a run really did, as against what it took from the cache."""
+
+    downloaded_bytes: int = 0
+    frames_decoded: int = 0
+    frames_analysed: int = 0
+
+    def __add__(self, other: Work) -> Work:
+        return Work(
+            self.downloaded_bytes + other.downloaded_bytes,
+            self.frames_decoded + other.frames_decoded,
+            self.frames_analysed + other.frames_analysed,
+        )
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything known about one video under one set of settings.
+
+    ``faces`` has one row per (frame, face) and ``samples`` one row per analysed frame, with or
+    without a face (columns in ``facemotion.tables``). ``folder`` is the folder of the moments,
+    to which the paths in ``moments`` are relative. ``work`` tells what this run did.
+    """
+
+    analysis_id: str
+    video: Video
+    settings: Settings
+    faces: pd.DataFrame
+    samples: pd.DataFrame
+    moments: tuple[Moment, ...]
+    explanations: tuple[Explanation, ...]
+    provenance: dict[str, Any]
+    folder: Path
+    notes: tuple[str, ...] = ()
+    work: Work = field(default_factory=Work)
+
+
+def _require_range(name: str, value: float, low: float, high: float, unit: str) -> None:
+    if not math.isfinite(value) or not low <= value <= high:
+        what = f"{low:g} to {high:g} {unit}".strip()
+        raise SettingsError(
+            f"{name} is {value:g}, but must be {what}. Choose a value in that range."
+        )
+
+
+def _known_fields(cls: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    names = {f.name for f in fields(cls)}
+    return {key: value for key, value in data.items() if key in names}
