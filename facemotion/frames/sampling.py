@@ -1,0 +1,95 @@
+"""The sampling rule applied to a file: the frames on the grid, decoded when they are asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from facemotion.errors import MediaError
+from facemotion.frames import video
+from facemotion.frames.plan import GRID_TOLERANCE_S, Target, choose
+from facemotion.records import Frame, Settings, Video
+
+
+def plan(source: Video, settings: Settings) -> tuple[video.Stream, list[Target] | None]:
+    """The stream and the frames to take, in the file's own time; None: known only by decoding."""
+    stream = video.survey(Path(source.path))
+    if stream.packets is None:
+        return stream, None
+    start, end = _file_range(source, settings)
+    targets = choose(stream.packets, settings.every_s, start, end)
+    if not targets:
+        raise _out_of_range(source, settings, stream.duration_s)
+    return stream, targets
+
+
+def decoded(
+    source: Video,
+    settings: Settings,
+    *,
+    first: int = 0,
+    skip: frozenset[int] = frozenset(),
+    only: set[int] | None = None,
+) -> Iterator[Frame]:
+    """The sampled frames, decoded: from sample ``first`` on, without ``skip``, or ``only`` some.
+
+    ``skip`` and ``only`` name frames by index. Times are those of the original video.
+    """
+
+    def is_wanted(index: int) -> bool:
+        return index not in skip and (only is None or index in only)
+
+    path = Path(source.path)
+    stream, targets = plan(source, settings)
+    if targets is None:
+        on_grid = _on_grid(video.decode(path, None, None), source, settings)
+        frames: Iterator[Frame] = (
+            f for n, f in enumerate(on_grid) if n >= first and is_wanted(f.index)
+        )
+    else:
+        wanted = [target for target in targets[first:] if is_wanted(target.index)]
+        frames = video.decode(path, stream.packets, wanted)
+    for frame in frames:
+        yield Frame(frame.index, frame.time_s + source.offset_s, frame.rgb)
+
+
+def _on_grid(frames: Iterator[Frame], source: Video, settings: Settings) -> Iterator[Frame]:
+    """The rule of ``plan.choose`` for a file whose timestamps come only with the pictures."""
+    start, end = _file_range(source, settings)
+    due, found = start, False
+    for frame in frames:
+        if end is not None and frame.time_s > end:
+            break
+        if due is None:
+            due = frame.time_s
+        if frame.time_s < due - GRID_TOLERANCE_S:
+            continue
+        found = True
+        yield frame
+        if settings.every_s > 0:
+            passed = math.floor((frame.time_s - due + GRID_TOLERANCE_S) / settings.every_s)
+            due += (passed + 1) * settings.every_s
+    if not found:
+        raise _out_of_range(source, settings, None)
+
+
+def _file_range(source: Video, settings: Settings) -> tuple[float | None, float | None]:
+    """The chosen range on the file's own clock."""
+    start = None if settings.start_s is None else max(0.0, settings.start_s - source.offset_s)
+    end = None if settings.end_s is None else settings.end_s - source.offset_s
+    return start, end
+
+
+def _out_of_range(source: Video, settings: Settings, duration_s: float | None) -> MediaError:
+    if settings.start_s is None and settings.end_s is None:
+        return MediaError(
+            f"No picture of {Path(source.path).name} could be decoded. "
+            "The file is damaged: get it again."
+        )
+    length = f" It lasts {duration_s:.1f} s." if duration_s else ""
+    return MediaError(
+        f"{Path(source.path).name} has no picture between {settings.start_s or 0:g} s and "
+        f"{'its end' if settings.end_s is None else f'{settings.end_s:g} s'}.{length} "
+        "Choose a range inside it."
+    )

@@ -1,0 +1,243 @@
+"""Reading video files with PyAV: open, list the packets, decode the chosen frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+import cv2
+import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from facemotion.errors import MediaError
+from facemotion.frames.plan import Packets, Target, groups_of, needed_until
+from facemotion.records import Frame
+
+if TYPE_CHECKING:
+    from facemotion.records import RGB
+
+MIN_SIDE_PX = 16
+MAX_SIDE_PX = 8192
+
+# Only containers that hold a film in themselves: a playlist (m3u8, mpd, concat) may point to any
+# file or address, and a text file would be drawn by FFmpeg's terminal "demuxer".
+CONTAINERS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpeg,mpegvideo,gif,apng,ogg,asf,rm,"
+    "h264,hevc,m4v,ivf,obu,mxf,nut,dv,mjpeg,yuv4mpegpipe,wtv,swf,mp3,wav,flac,aac,amr,aiff,ac3"
+)
+
+
+# Codecs whose decoders leave out, on request, just the pictures that no other picture refers to.
+# (HEVC's "non-reference" pictures may still be referred to from a higher temporal layer.)
+EXACT_SKIP = frozenset({"h264", "mpeg4", "mpeg2video", "vp8", "vp9"})
+
+
+@dataclass(frozen=True)
+class Stream:
+    """What is known about the video stream before anything is decoded.
+
+    ``packets`` is None when the file has no usable timestamps before decoding (some AVI files).
+    """
+
+    width: int
+    height: int
+    codec: str
+    fps: float | None
+    duration_s: float | None
+    packets: Packets | None
+    notes: tuple[str, ...] = ()
+
+
+def survey(path: Path) -> Stream:
+    """List a file's packets; ``MediaError`` when it holds no usable picture."""
+    with _opened(path) as (container, stream):
+        origin = _origin(container, stream)
+        pts, keys, shown, complete = [], [], [], True
+        for packet in _media_packets(container, stream):
+            complete = complete and packet.pts is not None
+            pts.append(packet.pts or 0)
+            keys.append(packet.is_keyframe)
+            shown.append(not packet.is_discard)
+        if not pts:
+            raise MediaError(
+                f"{path.name} has a video track with no picture in it. "
+                "It may have been cut off; get the file again."
+            )
+        packets = Packets(
+            np.array(pts), np.array(keys), np.array(shown), origin, _time_base(stream)
+        )
+        claimed = container.duration / av.time_base if container.duration else None
+        found = float(packets.times_s.max()) if complete else None
+        return Stream(
+            width=stream.codec_context.width,
+            height=stream.codec_context.height,
+            codec=stream.codec_context.name,
+            fps=float(stream.average_rate) if stream.average_rate else None,
+            duration_s=found if claimed is None else claimed,
+            packets=packets if complete else None,
+            notes=_notes_on_length(path, claimed, found),
+        )
+
+
+def decode(path: Path, packets: Packets | None, targets: list[Target] | None) -> Iterator[Frame]:
+    """Decode the targets in time order, or every frame when ``targets`` is None.
+
+    With ``packets`` only what the targets need is decoded. Frames that cannot be decoded are
+    left out; times are seconds since the start of the file. Raises ``MediaError``.
+    """
+    if packets is None or targets is None:
+        yield from _decode_all(path)
+        return
+    yield from _decode_needed(path, packets, targets)
+
+
+def _decode_all(path: Path) -> Iterator[Frame]:
+    with _opened(path) as (container, stream):
+        origin, time_base = _origin(container, stream), float(_time_base(stream))
+        rate = float(stream.average_rate or 25)
+        index = -1
+        for packet in container.demux(stream):
+            for picture in _decoded(stream, packet):
+                index += 1
+                pts = picture.pts if picture.pts is not None else picture.dts
+                time_s = (pts - origin) * time_base if pts is not None else index / rate
+                yield Frame(index, time_s, _as_rgb(picture, stream))
+
+
+def _decode_needed(path: Path, packets: Packets, targets: list[Target]) -> Iterator[Frame]:
+    """The targets, decoding only the groups of pictures that hold one, and those only as far as
+    the last one in them.
+    """
+    needed = needed_until(packets, targets)
+    groups = groups_of(packets)
+    by_pts = {target.pts: target for target in targets}
+    target_packets = {target.packet for target in targets}
+    last = max(needed.values(), default=-1)
+    with _opened(path) as (container, stream):
+        context = stream.codec_context
+        skippable = context.name in EXACT_SKIP
+        left_out = False
+        for position, packet in enumerate(_media_packets(container, stream)):
+            if position > last:
+                break
+            if position > needed.get(int(groups[position]), -1):
+                left_out = True
+                continue
+            if left_out:
+                yield from _frames(_decoded(stream, None), by_pts, stream)
+                context.flush_buffers()
+                left_out = False
+            if skippable:
+                context.skip_frame = "DEFAULT" if position in target_packets else "NONREF"
+            yield from _frames(_decoded(stream, packet), by_pts, stream)
+        yield from _frames(_decoded(stream, None), by_pts, stream)
+
+
+def _frames(
+    pictures: list[VideoFrame], by_pts: dict[int, Target], stream: VideoStream
+) -> Iterator[Frame]:
+    for picture in pictures:
+        # A file may hold one timestamp twice: the first picture counts.
+        target = None if picture.pts is None else by_pts.pop(picture.pts, None)
+        if target is not None:
+            yield Frame(target.index, target.time_s, _as_rgb(picture, stream))
+
+
+def _media_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
+    """The packets up to the end of the file, or to where it breaks off."""
+    try:
+        for packet in container.demux(stream):
+            if packet.size:
+                yield packet
+    except (av.error.InvalidDataError, av.error.EOFError):
+        return  # what came before is good
+
+
+def _decoded(stream: VideoStream, packet: Packet[VideoStream] | None) -> list[VideoFrame]:
+    """Pictures out of the decoder, with None for ``packet`` those that it still holds back.
+
+    None come of a damaged packet: the rest of the file may be sound.
+    """
+    try:
+        return list(stream.codec_context.decode(packet))
+    except (av.error.InvalidDataError, av.error.EOFError):
+        return []
+
+
+def _as_rgb(picture: VideoFrame, stream: VideoStream) -> RGB:
+    """As shown on a screen: square pixels, and turned by the file's rotation flag."""
+    rgb: RGB = picture.to_ndarray(format="rgb24")  # type: ignore[assignment]  # rgb24 is uint8
+    aspect = float(stream.sample_aspect_ratio or 1)
+    if abs(aspect - 1) > 0.01 and 0.25 <= aspect <= 4:
+        size = (max(1, round(rgb.shape[1] * aspect)), rgb.shape[0])
+        rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_LINEAR)
+    quarter_turns = round(picture.rotation / 90) % 4
+    return np.ascontiguousarray(np.rot90(rgb, quarter_turns)) if quarter_turns else rgb
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """The container and its first real video stream."""
+    try:
+        container = av.open(str(path), options={"format_whitelist": CONTAINERS})
+    except (av.error.FFmpegError, ValueError) as error:
+        raise MediaError(
+            f"{path.name} is not a video that can be read ({getattr(error, 'strerror', error)}). "
+            "It may be damaged, cut off or no video at all: play it elsewhere, or get it again."
+        ) from error
+    with container:
+        stream = next(
+            (s for s in container.streams.video if not s.disposition & Disposition.attached_pic),
+            None,
+        )
+        if stream is None:
+            kind = "only sound" if container.streams.audio else "no video track"
+            raise MediaError(
+                f"{path.name} has {kind}, so there is no face to see. Give a file with a picture."
+            )
+        _check_size(path, stream)
+        stream.thread_type = "AUTO"
+        yield container, stream
+
+
+def _check_size(path: Path, stream: VideoStream) -> None:
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if min(width, height) < MIN_SIDE_PX:
+        raise MediaError(
+            f"{path.name} is {width}x{height} pixels, too small to show a face. "
+            f"Both sides must be at least {MIN_SIDE_PX} pixels."
+        )
+    if max(width, height) > MAX_SIDE_PX:
+        raise MediaError(
+            f"{path.name} is {width}x{height} pixels, more than {MAX_SIDE_PX} a side. "
+            "Make it smaller first."
+        )
+
+
+def _origin(container: InputContainer, stream: VideoStream) -> int:
+    """The timestamp at which a player's clock shows 0, in the stream's units."""
+    if container.start_time is None:
+        return stream.start_time or 0
+    return round(container.start_time / av.time_base / _time_base(stream))
+
+
+def _time_base(stream: VideoStream) -> Fraction:
+    return stream.time_base or Fraction(1, av.time_base)
+
+
+def _notes_on_length(path: Path, claimed: float | None, found: float | None) -> tuple[str, ...]:
+    if claimed is None or found is None or found >= claimed - max(2.0, 0.05 * claimed):
+        return ()
+    return (
+        f"{path.name} says it lasts {claimed:.1f} s, but its pictures end at {found:.1f} s: "
+        "it may have been cut off. What is there was analysed.",
+    )
