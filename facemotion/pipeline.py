@@ -1,0 +1,258 @@
+"""The corridor: download, frames, faces, moments, explanations, in this order and only here."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from facemotion import (
+    __version__,
+    cache,
+    download,
+    explain,
+    export,
+    faces,
+    frames,
+    models,
+    moments,
+    pictures,
+)
+from facemotion.errors import InputError
+from facemotion.records import (
+    STAGE_FIELDS,
+    Analysis,
+    Moment,
+    OnProgress,
+    Progress,
+    Settings,
+    Video,
+    Work,
+    ignore_progress,
+)
+
+RECIPE = "recipe.json"
+DETECTIONS = "detections.json"
+_MOMENTS = "moments.json"
+
+
+@dataclass(frozen=True)
+class Recent:
+    """An analysis on the disk: enough to list it without opening its tables."""
+
+    analysis_id: str
+    title: str
+    source: str
+    created: str
+    n_samples: int
+    thumbnail_path: Path | None
+
+
+def run(
+    source: str | Path,
+    settings: Settings | None = None,
+    *,
+    cache_root: Path | None = None,
+    on_progress: OnProgress = ignore_progress,
+) -> Analysis:
+    """Analyse a URL or a file; what is in the cache already is not done again.
+
+    Raises ``InputError`` when the source or a setting cannot be used, ``ModelError`` when a model
+    is broken, and whatever ``on_progress`` raises. What was finished by then is kept.
+    """
+    settings = settings or Settings()
+    root = cache_root or cache.default_root()
+    models.check_names(settings.detector, settings.classifier)
+    explain.check_name(settings.explainer)
+    video, downloaded = download.run(str(source), settings, root, on_progress)
+    folder = root / video.video_id
+    cache.mark_used(folder)
+    analysis = _measured(video, settings, root, folder, on_progress)
+    _keep_budget(root, video.video_id)
+    return replace(analysis, work=downloaded + analysis.work)
+
+
+def reopen(
+    analysis_id: str,
+    selection: Settings | None = None,
+    *,
+    cache_root: Path | None = None,
+    on_progress: OnProgress = ignore_progress,
+) -> Analysis:
+    """An analysis from the cache, with the moments chosen by ``selection``'s own settings.
+
+    Nothing is measured again. Raises ``InputError`` when it is not in the cache any more.
+    """
+    root = cache_root or cache.default_root()
+    folder, recipe = _find(root, analysis_id)
+    video = Video.from_dict(cache.read_json(folder / "video.json"))
+    settings = Settings.from_dict(recipe["settings"])
+    if selection is not None:
+        chosen = (*STAGE_FIELDS["moments"], *STAGE_FIELDS["explain"])
+        settings = settings.with_changes(**{name: getattr(selection, name) for name in chosen})
+    cache.mark_used(folder)
+    return _measured(video, settings, root, folder, on_progress)
+
+
+def recent(cache_root: Path | None = None, limit: int = 12) -> list[Recent]:
+    """The analyses in the cache, the most recently used video first."""
+    root = cache_root or cache.default_root()
+    return [
+        item for entry in cache.entries(root) for item in _analyses_of(entry.folder, entry.title)
+    ][:limit]
+
+
+def sampled_frames(analysis: Analysis) -> frames.Frames:
+    """The frames that the analysis looked at, for showing one that is no moment."""
+    folder = analysis.folder.parent
+    return frames.run(
+        analysis.video, analysis.settings, folder / _frames_name(analysis.video, analysis.settings)
+    )
+
+
+def write_outputs(analysis: Analysis, out: Path) -> list[Path]:
+    """Write the JSON, tables, cards and summary of an analysis into the folder ``out``."""
+    wanted = {moment.frame_index for moment in analysis.moments}
+    return export.write_all(analysis, out, sampled_frames(analysis).grab(wanted))
+
+
+def _measured(
+    video: Video, settings: Settings, root: Path, folder: Path, on_progress: OnProgress
+) -> Analysis:
+    sampled = frames.run(video, settings, folder / _frames_name(video, settings), on_progress)
+    faces_key = _faces_key(video, settings)
+    final = folder / f"faces-{faces_key}"
+    total = len(sampled.samples) if sampled.samples is not None else None
+    tables = faces.run(sampled.read, total, settings, root / "models", final, on_progress)
+    recipe = _recipe(final, settings, sampled.info, len(tables.samples))
+    analysis = Analysis(
+        analysis_id=f"{video.video_id}.{faces_key}",
+        video=video,
+        settings=settings,
+        faces=tables.faces,
+        samples=tables.samples,
+        moments=(),
+        explanations=(),
+        provenance=recipe["provenance"],
+        folder=folder / _moments_name(faces_key, settings),
+        notes=(*video.notes, *sampled.notes),
+    )
+    chosen = _with_moments(analysis, sampled, on_progress)
+    return replace(chosen, work=sampled.work + tables.work)
+
+
+def _with_moments(analysis: Analysis, sampled: frames.Frames, on_progress: OnProgress) -> Analysis:
+    """Choose the moments and write their pictures, or take those that are there."""
+    final = analysis.folder
+    if cache.action(final) != "reuse":
+        with cache.lock(final):
+            if cache.action(final) != "reuse":
+                on_progress(Progress("moments", text="Choosing the moments"))
+                with cache.building(final) as folder:
+                    _build_moments(analysis, sampled, folder)
+    stored = cache.read_json(final / _MOMENTS)
+    found = tuple(Moment.from_dict(moment) for moment in stored)
+    on_progress(Progress("moments", len(found), len(found), "moments"))
+    words = explain.run(found, analysis.settings.explainer)
+    return replace(analysis, moments=found, explanations=words)
+
+
+def _build_moments(analysis: Analysis, sampled: frames.Frames, folder: Path) -> None:
+    found = moments.choose(analysis.faces, analysis.settings)
+    pixels = sampled.grab({moment.frame_index for moment in found})
+    pictured = pictures.write(found, pixels, folder)
+    done = replace(analysis, moments=tuple(pictured))
+    cache.write_text(folder / DETECTIONS, export.detections_json(done))
+    cache.write_text(folder / _MOMENTS, json.dumps([m.to_dict() for m in pictured], indent=1))
+
+
+def _frames_name(video: Video, settings: Settings) -> str:
+    part = settings.part("frames")
+    return f"frames-{cache.key('frames', frames.VERSION, video.video_id, part)}"
+
+
+def _faces_key(video: Video, settings: Settings) -> str:
+    return cache.key(
+        "faces",
+        faces.VERSION,
+        _frames_name(video, settings),
+        settings.part("faces"),
+        faces.fingerprint(settings),
+    )
+
+
+def _moments_name(faces_key: str, settings: Settings) -> str:
+    part = settings.part("moments")
+    return f"moments-{cache.key('moments', moments.VERSION, faces_key, part)}"
+
+
+def _recipe(final: Path, settings: Settings, info: dict[str, Any], n_samples: int) -> Any:
+    """How the faces in the folder ``final`` were measured; written once, beside the tables."""
+    path = final / RECIPE
+    if not path.exists():
+        provenance = {
+            "facemotion": __version__,
+            "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "models": faces.fingerprint(settings),
+            "stages": {
+                "download": download.VERSION,
+                "frames": frames.VERSION,
+                "faces": faces.VERSION,
+                "moments": moments.VERSION,
+            },
+            "packages": {name: version(name) for name in ("ai-edge-litert", "av", "numpy")},
+            "stream": {key: value for key, value in info.items() if key != "notes"},
+        }
+        recipe = {
+            "settings": settings.to_dict(),
+            "provenance": provenance,
+            "n_samples": n_samples,
+        }
+        cache.write_text(path, json.dumps(recipe, indent=1))
+    return cache.read_json(path)
+
+
+def _find(root: Path, analysis_id: str) -> tuple[Path, Any]:
+    """The video's folder and the recipe of an analysis; ``InputError`` when it is not there."""
+    video_id, _, faces_key = analysis_id.rpartition(".")
+    recipe = root / video_id / f"faces-{faces_key}" / RECIPE
+    is_safe = re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", video_id) and faces_key.isalnum()
+    if not is_safe or not recipe.is_file():
+        raise InputError(
+            f"The analysis {analysis_id!r} is not in the cache any more. Analyse the video again."
+        )
+    try:
+        return root / video_id, cache.read_json(recipe)
+    except ValueError as error:
+        raise InputError(f"{recipe} is damaged. Delete its folder and analyse again.") from error
+
+
+def _analyses_of(folder: Path, title: str) -> Iterator[Recent]:
+    thumbnail = folder / "thumbnail.jpg"
+    try:
+        video = Video.from_dict(cache.read_json(folder / "video.json"))
+    except (OSError, ValueError, TypeError, KeyError):  # a download under way
+        return
+    for path in sorted(folder.glob(f"faces-*/{RECIPE}"), key=lambda p: -p.stat().st_mtime):
+        recipe = cache.read_json(path)
+        key = path.parent.name.removeprefix("faces-")
+        yield Recent(
+            analysis_id=f"{folder.name}.{key}",
+            title=title,
+            source=video.source,
+            created=recipe["provenance"]["created"],
+            n_samples=recipe["n_samples"],
+            thumbnail_path=thumbnail if thumbnail.is_file() else None,
+        )
+
+
+def _keep_budget(root: Path, video_id: str) -> None:
+    cache.evict(root, cache.default_budget(), keep=frozenset({video_id}))
+
+
+__all__ = ["Recent", "Work", "recent", "reopen", "run", "sampled_frames", "write_outputs"]
