@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from facemotion.models.mesh import Mesh, square_to_crop, warp
+from facemotion.models.mesh import Mesh
+from facemotion.models.resampling import square_to_crop, warp
 
 if TYPE_CHECKING:
     from facemotion.records import RGB

@@ -14,6 +14,7 @@ import numpy as np
 
 from facemotion.models.base import Detections
 from facemotion.models.litert import LiteModel, package_file
+from facemotion.models.resampling import halved
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +69,7 @@ class BlazeFace:
     def _look(self, rgb: RGB, x0: int, y0: int, min_confidence: float) -> Floats:
         """One pass over one picture: rows of ``x0 y0 x1 y1 score`` and six keypoints, in pixels."""
         padded, scale = _letterboxed(rgb)
-        raw, logits = self._model(padded[None])
+        raw, logits = self._model(padded)
         scores = 1.0 / (1.0 + np.exp(-np.clip(logits.reshape(-1), -50, 50)))
         likely = scores >= min_confidence
         points = raw.reshape(-1, 8, 2)[likely]
@@ -90,10 +91,11 @@ def _letterboxed(rgb: RGB) -> tuple[Floats, float]:
     height, width = rgb.shape[:2]
     scale = INPUT / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(rgb, size, interpolation=method)
-    padded = np.full((INPUT, INPUT, 3), -1.0, dtype=np.float32)
-    padded[: size[1], : size[0]] = small.astype(np.float32) / np.float32(127.5) - np.float32(1)
+    small = cv2.resize(halved(rgb, scale), size, interpolation=cv2.INTER_LINEAR)
+    padded = np.full((1, INPUT, INPUT, 3), -1.0, dtype=np.float32)
+    inside = padded[0, : size[1], : size[0]]
+    np.multiply(small, np.float32(1 / 127.5), out=inside)
+    inside -= 1
     return padded, scale
 
 
