@@ -1,0 +1,249 @@
+"""The portrait, made to move: amounts of action units in, a picture out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from facemotion.demo import actions, portrait, warp
+from facemotion.demo import points as p
+from facemotion.errors import SettingsError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from facemotion.models.base import Floats
+    from facemotion.records import RGB
+
+_HOLES = (p.MOUTH_OPENING, p.LEFT_EYE, p.RIGHT_EYE)
+# A crease is skin in its own shadow, which is redder, not grey.
+_LASHES, _RIM, _BETWEEN_LIPS = (44, 28, 22), (176, 124, 112), (84, 34, 34)
+_CREASE_RGB = np.array([0.8, 1.05, 1.15], dtype=np.float32)
+
+
+class Animator:
+    """Renders the portrait with any expression; loading takes a fraction of a second."""
+
+    def __init__(self) -> None:
+        self._portrait = portrait.load()
+        self._lids_closed = portrait.lids_closed(self._portrait)
+        self._source = np.ascontiguousarray(self._portrait.points[:, :2])
+        open_mouth = self._with_lips_at_rest(gap=0.1)
+        self._triangles = warp.triangulate(open_mouth, _HOLES)
+        self._laplacian = warp.stiffness(open_mouth, self._triangles)
+        self._rest = self._source + self._rest_field()
+        self._fields = {unit: self._field(action) for unit, action in actions.ACTIONS.items()}
+        self._creases = {
+            unit: sum(
+                (c[0] * portrait.crease_mask(self._portrait, c) for c in action.creases),
+                np.zeros(self._portrait.skin.shape[:2], np.float32),
+            )
+            for unit, action in actions.ACTIONS.items()
+            if action.creases
+        }
+        self._order = np.argsort(-self._portrait.points[self._triangles, 2].mean(axis=1))
+
+    def render_frame(
+        self,
+        amounts: Mapping[str, float],
+        yaw_deg: float = 0.0,
+        pitch_deg: float = 0.0,
+        roll_deg: float = 0.0,
+        scale: float = 1.0,
+    ) -> RGB:
+        """The portrait with action units at ``amounts`` (0..1), as ``(480, 640, 3)`` uint8 RGB.
+
+        The head is turned by ``yaw_deg`` (positive: to the picture's right), ``pitch_deg``
+        (positive: down) and ``roll_deg`` (positive: clockwise), believable up to about 25 degrees.
+        ``scale`` shrinks the whole picture. Raises ``SettingsError`` for an unknown action unit.
+        """
+        unknown = sorted(set(amounts) - set(self._fields))
+        if unknown:
+            raise SettingsError(
+                f"The demo portrait cannot move {unknown[0]}. Choose from: {', '.join(self._fields)}."
+            )
+        turn = _rotation(yaw_deg, pitch_deg, roll_deg)
+        points = self._turned(self._moved(amounts), turn)
+        skull = self._turned(self._source, turn)
+        picture = self._portrait.skin.copy()
+        for ring in _HOLES:
+            _draw_behind(self._portrait.behind, self._source, skull, points, ring, picture)
+        triangles = self._triangles[self._order]
+        warp.draw(self._skin(amounts), self._source, points, triangles, picture)
+        self._draw_edges(picture, points, amounts.get("AU45", 0.0))
+        if scale != 1.0:
+            size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
+            picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        return picture
+
+    def _draw_edges(self, picture: RGB, points: Floats, closing: float) -> None:
+        """The lines where lips and lids end: the shadow between the lips, the lashes, the wet rims."""
+        for eye in (p.LEFT_EYE, p.RIGHT_EYE):
+            _draw_line(picture, points[list(eye[:9])], _LASHES, 0.4 + 0.4 * closing)
+            _draw_line(picture, points[[*eye[8:], eye[0]]], _RIM, 0.5 * (1 - closing))
+        _draw_line(
+            picture, points[[*p.MOUTH_OPENING[10:], p.MOUTH_OPENING[0]]], _BETWEEN_LIPS, 0.15
+        )
+        _draw_line(picture, points[list(p.MOUTH_OPENING[:11])], _BETWEEN_LIPS, 0.45)
+
+    def _moved(self, amounts: Mapping[str, float]) -> Floats:
+        """All points, ``(n, 2)``, with the expression and before the head is turned."""
+        points = self._rest.copy()
+        for unit, amount in amounts.items():
+            points += np.float32(amount) * self._fields[unit]
+        self._close_lids(points, amounts.get("AU45", 0.0))
+        for pairs in (p.LID_PAIRS, p.LIP_PAIRS):
+            self._uncross(points, pairs)
+        return points
+
+    def _close_lids(self, points: Floats, amount: float) -> None:
+        """Bring the upper lid down to the lower one, wherever that is now."""
+        upper, lower = (np.array(side) for side in zip(*p.LID_PAIRS, strict=True))
+        gap = points[lower] - points[upper]
+        points[upper] += np.float32(0.94 * amount) * gap
+        points[lower] -= np.float32(0.06 * amount) * gap
+
+    def _uncross(self, points: Floats, pairs: tuple[tuple[int, int], ...]) -> None:
+        """Edges that would pass through each other meet in the middle instead."""
+        upper, lower = (np.array(side) for side in zip(*pairs, strict=True))
+        over = np.minimum((points[upper] - points[lower]) @ self._portrait.up, 0.0)
+        shift = (over / 2)[:, None] * self._portrait.up
+        points[upper] -= shift
+        points[lower] += shift
+
+    def _turned(self, points: Floats, rotation: NDArray[np.float64]) -> Floats:
+        """The points after the head's turn, seen from far away: ``(n, 2)``."""
+        depth = self._portrait.points[:, 2:]
+        solid = np.concatenate([points, depth], axis=1).astype(np.float64)
+        pivot = self._pivot()
+        turned = (solid - pivot) @ rotation.T + pivot
+        share = self._portrait.follows[:, None]
+        moved: Floats = (points + share * (turned[:, :2] - points)).astype(np.float32)
+        return moved
+
+    def _pivot(self) -> NDArray[np.float64]:
+        """The joint of head and neck: between the ears, a little below them."""
+        ears = self._portrait.points[[234, 454]].mean(axis=0).astype(np.float64)
+        ears[:2] += self._portrait.offset(0.0, -0.5)
+        return ears
+
+    def _skin(self, amounts: Mapping[str, float]) -> RGB:
+        """The skin with the wrinkles that come with the expression."""
+        skin = self._portrait.skin
+        if smile := min(1.0, amounts.get("AU12", 0.0)):
+            skin = cv2.addWeighted(skin, 1 - smile, self._portrait.smiling, smile, 0)
+        if closing := amounts.get("AU45", 0.0):
+            # A lid that is half down is already stretched smooth.
+            share = min(1.0, 2.0 * closing)
+            skin = cv2.addWeighted(skin, 1 - share, self._lids_closed, share, 0)
+        shade = np.zeros(skin.shape[:2], dtype=np.float32)
+        for unit, crease in self._creases.items():
+            if amount := amounts.get(unit, 0.0):
+                shade += np.float32(amount) * crease
+        if not shade.any():
+            return skin
+        kept = 1 - np.minimum(shade, np.float32(0.5))[..., None] * _CREASE_RGB
+        shaded: RGB = (skin * kept).astype(np.uint8)
+        return shaded
+
+    def _field(self, action: actions.Action) -> Floats:
+        """How every point moves at amount 1: ``(n, 2)`` pixels."""
+        moves = {
+            point: self._portrait.offset(*_mirrored(point, move, -1))
+            for point, move in action.moves.items()
+        }
+        for point, move in action.moves.items():
+            if point in p.MIRROR:
+                moves[p.MIRROR[point]] = self._portrait.offset(*_mirrored(point, move, 1))
+        return self._spread(moves, action.still)
+
+    def _spread(self, moves: Mapping[int, Floats], still: tuple[int, ...]) -> Floats:
+        """Moves of some points, carried smoothly to the others; ``still`` and background stay."""
+        around = range(p.N_POINTS, len(self._source))
+        handles = {point: np.zeros(2, np.float32) for point in (*still, *around)} | dict(moves)
+        field = warp.follow(self._laplacian, list(handles), np.array(list(handles.values())))
+        return field.astype(np.float32)
+
+    def _rest_field(self) -> Floats:
+        """From the portrait's smile to lips at rest."""
+        target = self._with_lips_at_rest(gap=0.0)
+        moves = {point: target[point] - self._source[point] for point in p.LIPS}
+        for point, move in actions.REST_MOVES.items():
+            for side, q in ((-1, point), (1, p.MIRROR.get(point, point))):
+                moves[q] = self._portrait.offset(*_mirrored(point, move, side))
+        return self._spread(moves, actions.REST_STILL)
+
+    def _with_lips_at_rest(self, gap: float) -> Floats:
+        """The portrait's points with the lips as they are at rest, ``gap`` apart."""
+        points = self._source.copy()
+        middle = points[2] + self._portrait.offset(0.0, -actions.MOUTH_LINE_BELOW_NOSE)
+        outer, opening = _ring("outer_upper", "outer_lower"), _ring("opening", "opening")
+        for number, ring in enumerate(p.LIP_RINGS):
+            for place, point in enumerate(ring):
+                right, up = outer[place] + (opening[place] - outer[place]) * number / 3
+                up -= gap * abs(math.sin(math.pi * place / 10)) * (place > 10)
+                points[point] = middle + self._portrait.offset(right, up)
+        return points
+
+
+def _ring(upper: str, lower: str) -> NDArray[np.float64]:
+    """Twenty places around the lips, ``(right, up)``, in the order of ``LIP_RINGS``."""
+    top = np.array(actions.LIPS_AT_REST[upper])
+    bottom = np.array(actions.LIPS_AT_REST[lower])
+    flip = np.array([-1.0, 1.0])
+    return np.concatenate([top * flip, top[4::-1], bottom[1:], bottom[4:0:-1] * flip])
+
+
+def _mirrored(point: int, move: tuple[float, float], side: int) -> tuple[float, float]:
+    """(outwards, upwards) as (right, up) on one side of the face; the midline goes straight."""
+    return (side * move[0] if point in p.MIRROR else 0.0, move[1])
+
+
+def _rotation(yaw_deg: float, pitch_deg: float, roll_deg: float) -> NDArray[np.float64]:
+    """Turn by yaw, then pitch, then roll; x right, y down, z away from the camera."""
+    yaw, pitch, roll = (math.radians(angle) for angle in (yaw_deg, pitch_deg, roll_deg))
+    cy, sy, cp, sp = math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch)
+    cr, sr = math.cos(roll), math.sin(roll)
+    about_y = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
+    about_x = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+    about_z = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
+    turn: NDArray[np.float64] = about_z @ about_x @ about_y
+    return turn
+
+
+def _draw_behind(
+    behind: RGB, source: Floats, skull: Floats, points: Floats, ring: tuple[int, ...], picture: RGB
+) -> None:
+    """Paint eyeball or mouth, which turn with the skull, where the opening is now."""
+    x0, y0 = np.maximum(np.floor(points[list(ring)].min(axis=0)).astype(int) - 2, 0)
+    x1, y1 = np.ceil(points[list(ring)].max(axis=0)).astype(int) + 3
+    near = list(ring if ring is not p.MOUTH_OPENING else p.LIPS)
+    posed = np.concatenate([skull[near], np.ones((len(near), 1), np.float32)], axis=1)
+    back = np.linalg.lstsq(posed, source[near], rcond=None)[0].T
+    back[:, 2] += back[:, :2] @ (x0, y0)
+    patch = picture[y0:y1, x0:x1]
+    patch[:] = cv2.warpAffine(
+        behind,
+        back,
+        (patch.shape[1], patch.shape[0]),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+    )
+
+
+def _draw_line(
+    picture: RGB, points: Floats, colour_rgb: tuple[int, int, int], strength: float
+) -> None:
+    """A soft line of about 1.5 pixels, thinner at both ends, through the points."""
+    x0, y0 = np.maximum(np.floor(points.min(axis=0)).astype(int) - 4, 0)
+    x1, y1 = np.ceil(points.max(axis=0)).astype(int) + 5
+    patch = picture[y0:y1, x0:x1]
+    mask = np.zeros(patch.shape[:2], np.uint8)
+    places = np.round((points - (x0, y0)) * 16).astype(np.int32)
+    cv2.polylines(mask, [places], False, 140, 1, cv2.LINE_AA, 4)
+    cv2.polylines(mask, [places[1:-1]], False, 255, 2, cv2.LINE_AA, 4)
+    share = cv2.GaussianBlur(mask, (3, 3), 0).astype(np.float32)[..., None] / 255 * strength
+    patch[:] = patch * (1 - share) + share * np.array(colour_rgb, np.float32)
