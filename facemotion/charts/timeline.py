@@ -1,0 +1,298 @@
+"""The timeline: probabilities over time, gaps, moments, and a range slider.
+
+What a click does decides how it is built. In Streamlit only points with a marker can be selected,
+and only the one under the cursor. So the lines and symbols take no part in hovering: an unseen row
+of points near the top, one per sample, is what the cursor finds, always the nearest in time, and
+the moments have a lane of their own above it. Both carry ``customdata = [frame, timestamp, moment
+number]``, the last 0 where there is no moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from facemotion import curves, palette
+from facemotion.charts.style import CLEAR, FAINT, GREY, NO_FACE, layout, leaders, message
+from facemotion.records import EMOTIONS, Moment
+
+MAX_POINTS = 2000
+"""A timeline of more samples than this is thinned; every peak stays (``curves.thinned``)."""
+
+MAX_SYMBOLS = 150
+"""Up to this many samples, each shows the symbol of its strongest emotion."""
+
+# Heights in the chart, whose probabilities go from 0 to 1.
+_GAP_LANE, _HIT_ROW, _MOMENT_LANE, _Y_RANGE = -0.04, 0.94, 1.12, (-0.08, 1.28)
+
+_EPOCH = np.datetime64("1970-01-01T00:00:00", "us")
+_HOUR_S = 3600.0
+
+
+def emotion_timeline(
+    faces: pd.DataFrame,
+    samples: pd.DataFrame,
+    moments: Sequence[Moment] = (),
+    *,
+    face_id: int | None = None,
+    selected: int | None = None,
+    height: int = 460,
+    max_points: int = MAX_POINTS,
+) -> go.Figure:
+    """Probability of each emotion over time, with gaps where there is no face.
+
+    ``face_id`` None draws, for each frame, the mean over the faces in it (a film gives a person a
+    new number after every cut, so one face alone would leave most of it blank); a number draws
+    that face and its moments only. ``selected`` is the number of the moment to point out. Time is
+    drawn as a date from 1970 on, because only a date axis writes ``m:ss`` at every zoom.
+    """
+    whole = curves.face_curve(faces, samples, face_id)
+    if not whole["n_faces"].any():
+        return message(NO_FACE, height)
+    shown = [m for m in moments if face_id is None or m.face_id == face_id]
+    curve = curves.thinned(whole, max_points, {m.frame_index for m in shown})
+    figure = go.Figure(layout=layout(height))
+    _add_lines(figure, curve)
+    _add_symbols(figure, curve)
+    _add_gaps(figure, curves.gaps(whole))
+    _add_hit_row(figure, curve, shown)
+    _add_moments(figure, shown, selected, name_faces=faces["face_id"].nunique() > 1)
+    figure.update_layout(
+        hovermode="closest",
+        hoverdistance=-1,  # however far away
+        clickmode="event+select",
+        dragmode="pan",
+        uirevision=f"timeline of {face_id}",  # zoom and legend stay when the selection changes
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
+    )
+    figure.update_xaxes(_time_axis(whole["timestamp"]))
+    figure.update_yaxes(
+        range=_Y_RANGE,
+        tickvals=[0, 0.25, 0.5, 0.75, 1],
+        tickformat=".0%",
+        gridcolor=FAINT,
+        zeroline=False,
+        fixedrange=True,
+    )
+    return figure
+
+
+def timeline_alt(
+    faces: pd.DataFrame,
+    samples: pd.DataFrame,
+    moments: Sequence[Moment] = (),
+    *,
+    face_id: int | None = None,
+) -> str:
+    """The timeline in words."""
+    curve = curves.face_curve(faces, samples, face_id)
+    there = int((curve["n_faces"] > 0).sum())
+    if not there:
+        return f"Timeline of emotion probabilities. {NO_FACE}"
+    who = "the mean of all faces" if face_id is None else f"face {face_id}"
+    start, end = curve["timestamp"].iloc[0], curve["timestamp"].iloc[-1]
+    shown = [m for m in moments if face_id is None or m.face_id == face_id]
+    marked = "; ".join(f"{m.number}: {m.emotion} at {palette.clock(m.time_s)}" for m in shown[:12])
+    return (
+        f"Timeline of seven emotion probabilities for {who}, {palette.clock(start)} to "
+        f"{palette.clock(end)}, with a face in {there} of {len(curve)} analysed frames. "
+        f"{leaders(curves.shares(curves.of_face(faces, face_id)))}"
+        + (f" Moments: {marked}." if marked else "")
+    )
+
+
+def _add_lines(figure: go.Figure, curve: pd.DataFrame) -> None:
+    dates = _dates(curve["timestamp"])
+    width = 2.5 if len(curve) <= 2 * MAX_SYMBOLS else 1.5
+    for emotion in EMOTIONS:
+        figure.add_scatter(
+            x=dates,
+            y=curve[emotion],
+            mode="lines",
+            name=emotion,
+            legendgroup=emotion,
+            connectgaps=False,
+            line={"color": palette.color(emotion), "width": 1.5 if emotion == "neutral" else width},
+            hoverinfo="skip",
+        )
+
+
+def _add_symbols(figure: go.Figure, curve: pd.DataFrame) -> None:
+    """Symbols at the strongest emotion: of every sample while there are few, else of those
+    samples only that stand alone between two gaps, where there is no line to see."""
+    seen = curve["n_faces"] > 0
+    alone = seen & ~seen.shift(1, fill_value=False) & ~seen.shift(-1, fill_value=False)
+    there = curve[seen if seen.sum() <= MAX_SYMBOLS else alone]
+    strongest = there[list(EMOTIONS)].to_numpy().argmax(axis=1)
+    for number, emotion in enumerate(EMOTIONS):
+        rows = there[strongest == number]
+        if rows.empty:
+            continue
+        figure.add_scatter(
+            x=_dates(rows["timestamp"]),
+            y=rows[emotion],
+            mode="markers",
+            name=f"strongest: {emotion}",
+            legendgroup=emotion,
+            showlegend=False,
+            hoverinfo="skip",
+            marker={"color": palette.color(emotion), "symbol": palette.symbol(emotion), "size": 8},
+            **_unchanged_by_selection(1),
+        )
+
+
+def _add_gaps(figure: go.Figure, spans: Sequence[tuple[float, float]]) -> None:
+    """A grey strip under the lines wherever there is no face."""
+    if not spans:
+        return
+    times = [time for start, end in spans for time in (start, end, float("nan"))]
+    figure.add_scatter(
+        x=_dates(times),
+        y=[_GAP_LANE] * len(times),
+        mode="lines",
+        name="no face",
+        line={"color": "rgba(128,128,128,0.5)", "width": 8},
+        hoverinfo="skip",
+    )
+
+
+def _add_hit_row(figure: go.Figure, curve: pd.DataFrame, moments: Sequence[Moment]) -> None:
+    numbers = {m.frame_index: m.number for m in reversed(moments)}
+    # Plain lists: a typed array would reach Streamlit's selection as a dictionary.
+    points = [
+        [frame, time_s, numbers.get(frame, 0)]
+        for frame, time_s in zip(curve["frame"].tolist(), curve["timestamp"].tolist(), strict=True)
+    ]
+    scores = curve[list(EMOTIONS)].to_numpy()
+    figure.add_scatter(
+        x=_dates(curve["timestamp"]),
+        y=[_HIT_ROW] * len(curve),
+        customdata=points,
+        text=[_sample_text(p, s) for p, s in zip(points, scores, strict=True)],
+        mode="markers",
+        name="samples",
+        showlegend=False,
+        hovertemplate="%{text}<extra></extra>",
+        hoverlabel={"align": "left", "bordercolor": GREY},
+        marker={"color": GREY, "size": 6, "opacity": 0},
+        **_unchanged_by_selection(0),
+    )
+
+
+def _sample_text(point: list[float], scores: NDArray[np.float64]) -> str:
+    _, time_s, number = point
+    lines = [f"<b>{palette.clock(time_s)}</b>" + (f" · moment {number}" if number else "")]
+    if np.isnan(scores[0]):
+        return "<br>".join([*lines, "no face"])
+    order = [i for i in np.argsort(-scores, kind="stable") if scores[i] >= 0.005]
+    lines += [
+        f"{palette.glyph(EMOTIONS[i])} {EMOTIONS[i]} {palette.percent(scores[i])}" for i in order
+    ]
+    return "<br>".join(lines)
+
+
+def _add_moments(
+    figure: go.Figure, moments: Sequence[Moment], selected: int | None, *, name_faces: bool
+) -> None:
+    if not moments:
+        return
+    chosen = [m.number == selected for m in moments]
+    for moment in (m for m in moments if m.number == selected):
+        line = {"color": GREY, "width": 2, "dash": "dot"}
+        figure.add_vline(x=_dates([moment.time_s])[0], line=line, layer="below")
+    figure.add_scatter(
+        x=_dates(m.time_s for m in moments),
+        y=[_MOMENT_LANE] * len(moments),
+        customdata=[[m.frame_index, m.time_s, m.number] for m in moments],
+        text=[f"<b>{m.number}</b>" if m.number == selected else f"{m.number}" for m in moments],
+        mode="markers+text",
+        textposition="top center",
+        textfont={"color": GREY, "size": [17 if c else 12 for c in chosen]},
+        name="moments",
+        legendgroup="moments",
+        showlegend=False,
+        hovertemplate=[_moment_text(m, name_faces) for m in moments],
+        hoverlabel={"align": "left", "bordercolor": [palette.color(m.emotion) for m in moments]},
+        marker={
+            "symbol": "diamond",
+            "size": [22 if c else 15 for c in chosen],
+            "color": [palette.color(m.emotion) for m in moments],
+            "line": {"width": [3 if c else 1 for c in chosen], "color": GREY},
+            "opacity": 1,
+        },
+        **_unchanged_by_selection(1),
+    )
+    # A legend entry of its own: the trace's would have the colour of the first moment.
+    figure.add_scatter(
+        x=[None],
+        y=[None],
+        mode="markers",
+        name="moments",
+        legendgroup="moments",
+        marker={"symbol": "diamond", "size": 12, "color": GREY},
+    )
+
+
+def _moment_text(moment: Moment, name_face: bool) -> str:
+    face = f" · face {moment.face_id}" if name_face else ""
+    score = palette.percent(moment.probabilities[EMOTIONS.index(moment.emotion)])
+    return (
+        f"<b>moment {moment.number}</b> · {palette.clock(moment.time_s)}{face}<br>"
+        f"{palette.glyph(moment.emotion)} {moment.emotion} {score}<br>"
+        f"{_plain(moment.why)}<extra></extra>"
+    )
+
+
+def _unchanged_by_selection(opacity: float) -> dict[str, Any]:
+    """Plotly fades what is not selected unless told otherwise."""
+    state = {"marker": {"opacity": opacity}, "textfont": {"color": GREY}}
+    return {"selected": state, "unselected": state}
+
+
+def _time_axis(seconds: pd.Series) -> dict[str, Any]:
+    start, end = float(seconds.iloc[0]), float(seconds.iloc[-1])
+    edge = max((end - start) * 0.012, 0.2)  # keeps the first and last symbols whole
+    span = _dates([start - edge, end + edge]).tolist()
+    clock = "%-H:%M:%S" if end >= _HOUR_S else "%-M:%S"
+    return {
+        "type": "date",
+        "range": span,
+        "tickformat": clock,
+        "tickformatstops": [
+            {"dtickrange": [None, 999], "value": f"{clock}.%1f"},
+            {"dtickrange": [1000, None], "value": clock},
+        ],
+        "showgrid": False,
+        "showspikes": True,
+        "spikemode": "across",
+        "spikecolor": GREY,
+        "spikethickness": 1,
+        "spikedash": "solid",
+        "rangeslider": {
+            "visible": True,
+            "range": span,
+            "thickness": 0.12,
+            "bgcolor": CLEAR,
+            "bordercolor": FAINT,
+            "borderwidth": 1,
+            "yaxis": {"rangemode": "fixed", "range": [_Y_RANGE[0], 1.02]},
+        },
+    }
+
+
+def _dates(seconds: Iterable[float]) -> NDArray[np.datetime64]:
+    micros = np.round(np.fromiter(seconds, dtype=np.float64) * 1e6)
+    known = ~np.isnan(micros)
+    dates = np.full(len(micros), np.datetime64("NaT", "us"))
+    dates[known] = _EPOCH + micros[known].astype("timedelta64[us]")
+    return dates
+
+
+def _plain(text: str) -> str:
+    """Text that Plotly must not read as markup or as a template."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("%{", "% {")
