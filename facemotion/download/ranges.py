@@ -207,7 +207,7 @@ def _copy_packets(
         if packet.pts is None or packet.dts is None:
             continue
         # Packets come in decoding order, so none that is shown before the end follows this one.
-        if end_s is not None and packet.dts * base >= end_s:
+        if end_s is not None and packet.dts * base > end_s:
             break
         if first is None:
             if not packet.is_keyframe:

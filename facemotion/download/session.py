@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +25,7 @@ PAGE_BYTES = 64 * 1000**2
 """No page, playlist or caption file is longer; a video is read in pieces and not counted here."""
 
 _SAME_PAGE = 12
+_MOST_OPEN = 32
 _CHUNK_BYTES = 1 << 16
 
 # Only what yt-dlp fetches through its own networking: other downloaders are outside programs,
@@ -65,7 +65,7 @@ class Session(yt_dlp.YoutubeDL):  # type: ignore[misc]
         self._public_only = public_only
         self._looking_up = False
         self._asked: Counter[str] = Counter()
-        self._responses: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._open: list[Any] = []
         super().__init__(_options(settings, log))
 
     def build_request_director(self, handlers: Any, preferences: Any = None) -> Any:
@@ -78,7 +78,9 @@ class Session(yt_dlp.YoutubeDL):  # type: ignore[misc]
         """Make a request; while looking a video up, bound its size and break endless circles."""
         self._tick()
         response = super().urlopen(req)
-        self._responses.add(response)
+        self._open = [other for other in self._open if not other.closed] + [response]
+        if len(self._open) > _MOST_OPEN:
+            self._open.pop(0).close()
         if self._looking_up:
             self._count(req if isinstance(req, str) else req.url)
             _bound(response, self._tick, getattr(req, "method", "GET") != "HEAD")
@@ -86,9 +88,12 @@ class Session(yt_dlp.YoutubeDL):  # type: ignore[misc]
 
     def close(self) -> None:
         """Hang up, in the middle of an answer too, as after Cancel."""
-        for response in list(self._responses):
-            response.close()
+        self._hang_up()
         super().close()
+
+    def _hang_up(self) -> None:
+        while self._open:
+            self._open.pop().close()
 
     def look_up(self, url: str) -> dict[str, Any]:
         """What yt-dlp knows about the one video at ``url``, its format chosen, nothing downloaded.
@@ -104,6 +109,7 @@ class Session(yt_dlp.YoutubeDL):  # type: ignore[misc]
                 info = self._only_entry(info)
         finally:
             self._looking_up = False
+            self._hang_up()
         if not info or not info.get("url"):
             raise SourceError(f"There is no video at {url}. Give the address of the video itself.")
         return dict(info)

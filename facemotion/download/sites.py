@@ -58,15 +58,29 @@ def fetch(url: str, settings: Settings, build: Path, on_progress: OnProgress) ->
         limits.require_length(duration, settings, f"'{info.get('title')}'")
     return Fetched(
         received=received,
-        title=str(info.get("title") or sources.name_of(url)),
+        title=_title(info) or sources.name_of(url),
         uploader=info.get("uploader") or info.get("channel"),
         duration_s=duration,
         webpage_url=sources.without_password(info.get("webpage_url") or url),
-        site=re.sub(r"[: ].*", "", str(info.get("extractor") or "generic")).lower(),
+        site=_site(info, url),
         thumbnail=thumbnail,
         captions=lines,
         notes=tuple(notes),
     )
+
+
+def _title(info: dict[str, Any]) -> str:
+    title = str(info.get("title") or "").strip()
+    if info.get("extractor_key") == "HTML5MediaEmbed":
+        title = title.removesuffix(" (1)")  # yt-dlp numbers the videos of a page, a single one too
+    return title
+
+
+def _site(info: dict[str, Any], url: str) -> str:
+    """yt-dlp's name of a site that it knows, or the host."""
+    if info.get("extractor_key") in (None, "Generic", "HTML5MediaEmbed"):
+        return sources.host(url)
+    return re.sub(r"[: ].*", "", str(info["extractor"])).lower()
 
 
 def _receive(
