@@ -32,9 +32,13 @@ class Animator:
         self._portrait = portrait.load()
         self._lids_closed = portrait.lids_closed(self._portrait)
         self._source = np.ascontiguousarray(self._portrait.points[:, :2])
-        open_mouth = self._with_lips_at_rest(gap=0.1)
-        self._triangles = warp.triangulate(open_mouth, _HOLES)
-        self._laplacian = warp.stiffness(open_mouth, self._triangles)
+        # The lips' rings lie too close for triangles of any shape: they get strips of their own.
+        inner_rings = tuple(point for ring in p.LIP_RINGS[1:] for point in ring)
+        around_lips = warp.triangulate(
+            self._source, (p.LIP_RINGS[0], p.LEFT_EYE, p.RIGHT_EYE), (*p.HIDDEN_SIDES, *inner_rings)
+        )
+        self._triangles = np.concatenate([around_lips, warp.strips(p.LIP_RINGS)])
+        self._laplacian = warp.stiffness(self._source, self._triangles)
         self._rest = self._source + self._rest_field()
         self._fields = {unit: self._field(action) for unit, action in actions.ACTIONS.items()}
         self._creases = {
@@ -82,6 +86,8 @@ class Animator:
 
     def _draw_edges(self, picture: RGB, points: Floats, closing: float) -> None:
         """The lines where lips and lids end: the shadow between the lips, the lashes, the wet rims."""
+        for ring in _HOLES:
+            _soften(picture, points[list(ring)])
         for eye in (p.LEFT_EYE, p.RIGHT_EYE):
             _draw_line(picture, points[list(eye[:9])], _LASHES, 0.4 + 0.4 * closing)
             _draw_line(picture, points[[*eye[8:], eye[0]]], _RIM, 0.5 * (1 - closing))
@@ -98,6 +104,10 @@ class Animator:
         self._close_lids(points, amounts.get("AU45", 0.0))
         for pairs in (p.LID_PAIRS, p.LIP_PAIRS):
             self._uncross(points, pairs)
+        outer, opening = points[list(p.LIP_RINGS[0])], points[list(p.LIP_RINGS[3])]
+        for number in (1, 2):
+            # Kept between the outer two, so that lips get thin but never fold.
+            points[list(p.LIP_RINGS[number])] = outer + (opening - outer) * np.float32(number / 3)
         return points
 
     def _close_lids(self, points: Floats, amount: float) -> None:
@@ -170,22 +180,21 @@ class Animator:
 
     def _rest_field(self) -> Floats:
         """From the portrait's smile to lips at rest."""
-        target = self._with_lips_at_rest(gap=0.0)
+        target = self._with_lips_at_rest()
         moves = {point: target[point] - self._source[point] for point in p.LIPS}
         for point, move in actions.REST_MOVES.items():
             for side, q in ((-1, point), (1, p.MIRROR.get(point, point))):
                 moves[q] = self._portrait.offset(*_mirrored(point, move, side))
         return self._spread(moves, actions.REST_STILL)
 
-    def _with_lips_at_rest(self, gap: float) -> Floats:
-        """The portrait's points with the lips as they are at rest, ``gap`` apart."""
+    def _with_lips_at_rest(self) -> Floats:
+        """The portrait's points with the lips as they are at rest."""
         points = self._source.copy()
         middle = points[2] + self._portrait.offset(0.0, -actions.MOUTH_LINE_BELOW_NOSE)
         outer, opening = _ring("outer_upper", "outer_lower"), _ring("opening", "opening")
         for number, ring in enumerate(p.LIP_RINGS):
             for place, point in enumerate(ring):
                 right, up = outer[place] + (opening[place] - outer[place]) * number / 3
-                up -= gap * abs(math.sin(math.pi * place / 10)) * (place > 10)
                 points[point] = middle + self._portrait.offset(right, up)
         return points
 
@@ -247,3 +256,14 @@ def _draw_line(
     cv2.polylines(mask, [places[1:-1]], False, 255, 2, cv2.LINE_AA, 4)
     share = cv2.GaussianBlur(mask, (3, 3), 0).astype(np.float32)[..., None] / 255 * strength
     patch[:] = patch * (1 - share) + share * np.array(colour_rgb, np.float32)
+
+
+def _soften(picture: RGB, rim: Floats) -> None:
+    """Smooth the stairs that a ring of triangles leaves along its rim."""
+    x0, y0 = np.maximum(np.floor(rim.min(axis=0)).astype(int) - 4, 0)
+    x1, y1 = np.ceil(rim.max(axis=0)).astype(int) + 5
+    patch = picture[y0:y1, x0:x1]
+    mask = np.zeros(patch.shape[:2], np.uint8)
+    cv2.polylines(mask, [np.round((rim - (x0, y0)) * 16).astype(np.int32)], True, 255, 2, 4, 4)
+    soft = cv2.GaussianBlur(patch, (0, 0), 1.0)
+    np.copyto(patch, soft, where=mask[..., None] > 0)

@@ -76,3 +76,7 @@ JAW = _both(172, 136, 150, 149, 58, 132, 138, 135, 169, 170)
 SIDES = _both(127, 234, 93, 162, 21, 54, 227, 137, 34, 139, 143, 116, 123)
 UNDER_EYES = _both(31, 228, 229, 230, 231, 232, 25, 110, 24, 23, 22, 26)
 CHEEKS = _both(50, 101, 36, 205, 117, 118, 119, 187, 207)
+
+# Seen from the front these lie on the outline, as others do that are a good deal nearer: when the
+# head turns, the strip between the two would be torn wide. The net does without them.
+HIDDEN_SIDES = _both(127, 234, 93, 132, 58)

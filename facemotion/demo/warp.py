@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import cv2
@@ -19,12 +20,15 @@ Indices = NDArray[np.int32]
 _SUBPIXEL_BITS = 4
 
 
-def triangulate(points: Floats, holes: Sequence[Sequence[int]]) -> Indices:
+def triangulate(
+    points: Floats, holes: Sequence[Sequence[int]], leave_out: Sequence[int] = ()
+) -> Indices:
     """Delaunay triangles ``(t, 3)`` over ``(n, 2)`` points, without those inside the holes.
 
-    A hole is the ring of points around it. Raises ``ValueError`` when a triangle crosses a rim.
+    Points to ``leave_out`` belong to no triangle. A hole is the ring of points around it. Raises ``ValueError`` when a triangle crosses a rim.
     """
-    triangles = np.asarray(Delaunay(points).simplices, dtype=np.int32)
+    used = np.setdiff1d(np.arange(len(points)), leave_out)
+    triangles = used[Delaunay(points[used]).simplices].astype(np.int32)
     edges = {
         frozenset((int(a), int(b)))
         for triangle in triangles
@@ -41,6 +45,16 @@ def triangulate(points: Floats, holes: Sequence[Sequence[int]]) -> Indices:
             cv2.pointPolygonTest(polygon, (float(x), float(y)), False) > 0 for x, y in centres
         ]
     return triangles[~inside]
+
+
+def strips(rings: Sequence[Sequence[int]]) -> Indices:
+    """Triangles ``(t, 3)`` between rings of equally many points, one inside the other."""
+    triangles = []
+    for outer, inner in pairwise(rings):
+        for i in range(len(outer)):
+            j = (i + 1) % len(outer)
+            triangles += [(outer[i], outer[j], inner[i]), (outer[j], inner[j], inner[i])]
+    return np.array(triangles, dtype=np.int32)
 
 
 def stiffness(points: Floats, triangles: Indices) -> NDArray[np.float64]:
