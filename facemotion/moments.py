@@ -13,6 +13,8 @@ from facemotion.records import EMOTIONS, Moment, Settings
 
 VERSION = 1
 
+_CLOCK_S = 1e-6  # times are compared to the microsecond
+
 
 def choose(faces: pd.DataFrame, settings: Settings) -> tuple[Moment, ...]:
     """At most ``max_moments`` moments of a faces table, in time order.
@@ -85,7 +87,7 @@ class _Apart:
         """Take the row unless it is too close to one taken before; whether it was taken."""
         taken = self._taken.setdefault(int(self._ids[row]), [])
         time_s = float(self._times[row])
-        if any(abs(time_s - other) < max(self._min_gap_s, 1e-9) for other in taken):
+        if any(abs(time_s - other) < max(self._min_gap_s - _CLOCK_S, _CLOCK_S) for other in taken):
             return False
         taken.append(time_s)
         return True

@@ -79,7 +79,7 @@ class Settings:
     max_moments: int = 8
     min_gap_s: float = 1.0
     min_face_px: int = 32
-    min_sharpness: float = 0.1
+    min_sharpness: float = 0.2
     # 4 explain
     explainer: str = "none"
 

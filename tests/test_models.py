@@ -1,0 +1,264 @@
+"""The contract of every registered model, and what the embedded ones answer."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+
+from facemotion import models
+from facemotion.errors import ModelError, SettingsError
+from facemotion.models.alignment import EYES_AT, aligned_crop, sharpness
+from facemotion.models.catalogue import catalogue
+from facemotion.models.classifiers import mini_xception
+from facemotion.models.detectors.blazeface import tiles
+from facemotion.models.litert import LiteModel
+from facemotion.models.mesh import FaceMesh
+from facemotion.models.resampling import square_to_crop, warp
+from facemotion.records import EMOTIONS
+
+
+@pytest.fixture(scope="module")
+def portrait() -> np.ndarray:
+    """The public-domain portrait of an astronaut, smiling: one face, about 90 pixels wide."""
+    picture: np.ndarray = skimage.data.astronaut()
+    return picture
+
+
+@pytest.fixture(scope="session")
+def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.mark.parametrize("name", models.DETECTORS)
+class TestEveryDetector:
+    def test_finds_the_one_face(self, name: str, portrait: np.ndarray) -> None:
+        found = models.detector(name).detect(portrait, 0.5)
+        assert len(found) == 1
+        x, y, w, h = found.boxes_xywh[0]
+        assert 160 < x < 200 and 60 < y < 110 and 60 < w < 130 and 60 < h < 130
+        assert 0.5 <= found.scores[0] <= 1
+
+    def test_gives_float32_arrays_in_pixels(self, name: str, portrait: np.ndarray) -> None:
+        twice = cv2.resize(portrait, None, fx=2, fy=2)
+        small = models.detector(name).detect(portrait, 0.5)
+        large = models.detector(name).detect(twice, 0.5)
+        assert small.boxes_xywh.dtype == small.scores.dtype == np.float32
+        assert large.boxes_xywh[0] == pytest.approx(2 * small.boxes_xywh[0], abs=12)
+
+    def test_no_face_is_an_empty_answer(self, name: str) -> None:
+        for shape in ((360, 640, 3), (16, 16, 3), (16, 900, 3)):
+            found = models.detector(name).detect(np.full(shape, 90, np.uint8), 0.5)
+            assert found.boxes_xywh.shape == (0, 4) and found.scores.shape == (0,)
+
+    def test_finds_two_faces_and_orders_them_by_score(
+        self, name: str, portrait: np.ndarray
+    ) -> None:
+        pair = np.concatenate([portrait[:256, 96:352], portrait[:256, 96:352]], axis=1)
+        found = models.detector(name).detect(pair, 0.5)
+        left, right = sorted(float(x) for x in found.boxes_xywh[:, 0])
+        assert right - left == pytest.approx(256, abs=10)
+        assert sorted(found.scores, reverse=True) == list(found.scores)
+
+    def test_the_threshold_is_kept(self, name: str, portrait: np.ndarray) -> None:
+        detector = models.detector(name)
+        score = float(detector.detect(portrait, 0.5).scores[0])
+        assert len(detector.detect(portrait, min(score + 1e-3, 1.0))) == (score > 0.999)
+
+    def test_does_not_write_into_the_picture(self, name: str, portrait: np.ndarray) -> None:
+        before = portrait.copy()
+        models.detector(name).detect(portrait, 0.5)
+        assert np.array_equal(portrait, before)
+
+
+@pytest.mark.parametrize("name", models.CLASSIFIERS)
+class TestEveryClassifier:
+    def test_a_smile_is_happy(self, name: str, portrait: np.ndarray, models_folder: Path) -> None:
+        classifier = models.classifier(name, models_folder)
+        (probabilities,) = classifier.predict(_crop(portrait, classifier.crop_size)[None])
+        assert EMOTIONS[int(probabilities.argmax())] == "happy"
+
+    def test_rows_are_probabilities(
+        self, name: str, portrait: np.ndarray, models_folder: Path
+    ) -> None:
+        classifier = models.classifier(name, models_folder)
+        size = classifier.crop_size
+        crops = np.stack([_crop(portrait, size), np.zeros((size, size, 3), np.uint8)])
+        answer = classifier.predict(crops)
+        assert answer.shape == (2, 7) and answer.dtype == np.float32
+        assert answer.min() >= 0 and answer.sum(axis=1) == pytest.approx([1, 1], abs=1e-5)
+
+    def test_a_batch_answers_as_its_members_do(
+        self, name: str, portrait: np.ndarray, models_folder: Path
+    ) -> None:
+        classifier = models.classifier(name, models_folder)
+        crop = _crop(portrait, classifier.crop_size)
+        batch = np.stack([crop, crop // 2, crop[:, ::-1]])
+        together = classifier.predict(batch)
+        alone = np.concatenate([classifier.predict(one[None]) for one in batch])
+        assert together == pytest.approx(alone, abs=1e-6)
+
+    def test_an_empty_batch_gives_no_rows(self, name: str, models_folder: Path) -> None:
+        classifier = models.classifier(name, models_folder)
+        empty = np.zeros((0, classifier.crop_size, classifier.crop_size, 3), np.uint8)
+        assert classifier.predict(empty).shape == (0, 7)
+
+    def test_mirroring_the_face_changes_nothing(
+        self, name: str, portrait: np.ndarray, models_folder: Path
+    ) -> None:
+        classifier = models.classifier(name, models_folder)
+        crop = _crop(portrait, classifier.crop_size)
+        both = classifier.predict(np.stack([crop, crop[:, ::-1]]))
+        assert both[0] == pytest.approx(both[1], abs=1e-5)
+
+    def test_red_and_blue_are_not_swapped(self, name: str, models_folder: Path) -> None:
+        # Grey weighs red 0.299 and blue 0.114: a red face on blue is light on dark, and the
+        # grey picture of it must answer the same.
+        classifier = models.classifier(name, models_folder)
+        size = classifier.crop_size
+        rng = np.random.default_rng(0)
+        mask = cv2.GaussianBlur(rng.random((size, size)), (0, 0), 4)
+        mask = (mask - mask.min()) / np.ptp(mask)
+        coloured = np.stack([255 * mask, np.zeros_like(mask), 255 * (1 - mask)], axis=-1)
+        coloured = coloured.round().astype(np.uint8)
+        grey = (coloured @ np.array([0.299, 0.587, 0.114])).round().astype(np.uint8)
+        answers = classifier.predict(np.stack([coloured, np.repeat(grey[..., None], 3, axis=2)]))
+        swapped = classifier.predict(coloured[None, ..., ::-1])
+        assert answers[0] == pytest.approx(answers[1], abs=0.02)
+        assert np.abs(answers[0] - swapped[0]).max() > 0.05
+
+
+def _crop(portrait: np.ndarray, size: int) -> np.ndarray:
+    found = models.detector("blazeface").detect(portrait, 0.5)
+    assert found.eyes is not None
+    mesh = FaceMesh().fit(portrait, found.boxes_xywh[0], found.eyes[0])
+    return aligned_crop(portrait, mesh, size)
+
+
+@pytest.mark.parametrize("kind", ["detector", "classifier"])
+def test_an_unknown_name_answers_with_the_choices(kind: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=f"no {kind} called 'nosuch'. Choose one of: "):
+        if kind == "detector":
+            models.detector("nosuch")
+        else:
+            models.classifier("nosuch", tmp_path)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.4, 0.3])
+def test_small_faces_in_a_wide_picture_are_found_in_tiles(
+    portrait: np.ndarray, share: float
+) -> None:
+    wide = np.full((480, 854, 3), 70, np.uint8)
+    small = cv2.resize(portrait[:256, 96:352], None, fx=share, fy=share)
+    for x, y in ((20, 30), (700, 340), (400, 200)):
+        wide[y : y + len(small), x : x + len(small)] = small
+    assert len(models.detector("blazeface").detect(wide, 0.5)) == 3
+
+
+@pytest.mark.parametrize("size", [(640, 360), (854, 480), (480, 854), (1920, 1080), (3840, 2160)])
+def test_tiles_cover_the_picture_and_stay_inside_it(size: tuple[int, int]) -> None:
+    covered = np.zeros((size[1], size[0]), bool)
+    for x, y, w, h in tiles(*size):
+        assert 0 <= x <= x + w <= size[0] and 0 <= y <= y + h <= size[1]
+        covered[y : y + h, x : x + w] = True
+    assert covered.all()
+
+
+def test_a_small_picture_is_not_blown_up_in_tiles() -> None:
+    assert tiles(192, 192) == []
+
+
+@pytest.mark.parametrize("roll", [-40, -15, 0, 20, 45])
+def test_the_mesh_measures_the_tilt_of_a_turned_picture(portrait: np.ndarray, roll: int) -> None:
+    turn = cv2.getRotationMatrix2D((224, 120), -roll, 1)  # OpenCV counts against the clock
+    turned = cv2.warpAffine(portrait, turn, (512, 512))
+    box = np.array([174, 70, 100, 100], np.float32)
+    upright = FaceMesh().fit(portrait, box, None)
+    tilted = FaceMesh().fit(turned, box, None)
+    assert tilted.roll_deg - upright.roll_deg == pytest.approx(roll, abs=3)
+    assert tilted.score > 0.9
+
+
+@pytest.mark.parametrize("roll", [-30, 0, 30])
+def test_aligned_crops_have_level_eyes_at_the_same_place(portrait: np.ndarray, roll: int) -> None:
+    turned = cv2.warpAffine(portrait, cv2.getRotationMatrix2D((224, 120), roll, 1), (512, 512))
+    mesh = FaceMesh().fit(turned, np.array([174, 70, 100, 100], np.float32), None)
+    crop = aligned_crop(turned, mesh, 128)
+    again = FaceMesh().fit(crop, np.array([13, 11, 102, 114], np.float32), None)
+    middle = again.eyes.mean(axis=0) / 128
+    assert abs(again.roll_deg) < 4
+    assert middle[1] == pytest.approx(EYES_AT[1], abs=0.05)
+    assert middle[0] == pytest.approx(EYES_AT[0], abs=0.08)
+
+
+def test_cutting_and_halving_keep_a_point_where_it_was() -> None:
+    picture = np.zeros((1000, 1000, 3), np.uint8)
+    cv2.circle(picture, (620, 430), 30, (255, 255, 255), -1)
+    for roll in (0, 25):
+        to_crop = square_to_crop(600, 400, 800, roll, 64)
+        crop = warp(picture, to_crop, 64)
+        expected = to_crop @ np.array([620, 430, 1])
+        ys, xs = np.nonzero(crop[..., 0] > 100)
+        assert (xs.mean(), ys.mean()) == pytest.approx(tuple(expected), abs=0.8)
+
+
+def test_sharpness_falls_with_blur(portrait: np.ndarray) -> None:
+    crop = portrait[70:180, 170:280]
+    values = [sharpness(crop)] + [
+        sharpness(cv2.GaussianBlur(crop, (0, 0), sigma)) for sigma in (1, 2, 4)
+    ]
+    assert values == sorted(values, reverse=True)
+    assert values[0] > 0.5 and values[-1] < 0.2
+    assert sharpness(np.full((64, 64, 3), 128, np.uint8)) == 0
+
+
+def test_the_conversion_gives_the_numbers_of_the_original(models_folder: Path) -> None:
+    """tf-keras on the HDF5 and LiteRT on the conversion agree (in a process of its own)."""
+    faces = np.random.default_rng(1).uniform(-1, 1, (4, 64, 64, 1)).astype(np.float32)
+    np.save(models_folder / "in.npy", faces)
+    (source,) = mini_xception.MiniXception.weights()
+    code = (
+        "import sys, numpy, tf_keras\n"
+        "model = tf_keras.models.load_model(sys.argv[1], compile=False)\n"
+        "numpy.save(sys.argv[3], model.predict(numpy.load(sys.argv[2]), verbose=0))\n"
+    )
+    files = [str(source), str(models_folder / "in.npy"), str(models_folder / "out.npy")]
+    subprocess.run([sys.executable, "-c", code, *files], check=True, capture_output=True)
+    flat = LiteModel(mini_xception.converted(models_folder))
+    ours = np.concatenate([flat(face[None])[0] for face in faces])
+    assert ours == pytest.approx(np.load(models_folder / "out.npy"), abs=1e-5)
+
+
+def test_the_conversion_is_made_once(models_folder: Path) -> None:
+    path = mini_xception.converted(models_folder)
+    before = path.stat().st_mtime_ns
+    assert mini_xception.converted(models_folder) == path
+    assert path.stat().st_mtime_ns == before
+
+
+def test_weights_that_are_no_model_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "broken.tflite").write_bytes(b"not a model")
+    with pytest.raises(ModelError, match=r"broken.tflite is not a model that LiteRT can run"):
+        LiteModel(tmp_path / "broken.tflite")
+    with pytest.raises(ModelError, match=r"absent.tflite are missing"):
+        LiteModel(tmp_path / "absent.tflite")
+
+
+def test_fingerprints_name_the_weights() -> None:
+    assert models.fingerprint("classifier", "mini-xception").startswith("mini-xception-v1-")
+    assert models.fingerprint("detector", "haar") != models.fingerprint("detector", "blazeface")
+
+
+def test_the_catalogue_tells_of_every_model() -> None:
+    entries = catalogue()
+    assert {entry.name for entry in entries} == {
+        *models.DETECTORS,
+        *models.MESHES,
+        *models.CLASSIFIERS,
+    }
+    assert all(entry.on_disk == "yes" for entry in entries)
