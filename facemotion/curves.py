@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from facemotion.records import EMOTIONS
+from facemotion.records import EMOTIONS, Moment
 
 Indices = NDArray[np.int64]
 
@@ -114,3 +114,10 @@ def _gap_markers(faceless: NDArray[np.bool_], kept: Indices) -> Indices:
     inside = following < len(gap_at)
     candidates = gap_at[following[inside]]
     return candidates[candidates < kept[1:][inside]]
+
+
+def own_probability(moment: Moment) -> float:
+    """How probable the moment's own emotion is, 0..1."""
+    if moment.emotion in EMOTIONS:
+        return moment.probabilities[EMOTIONS.index(moment.emotion)]
+    return max(moment.probabilities)

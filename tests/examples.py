@@ -160,7 +160,7 @@ def _moment(
         example_frame(int(row["frame"]), _boxes_of(faces, int(row["frame"])), size)
     )
     face_path = f"faces/det_{number:02d}_face.jpg"
-    frame_path = f"det_{number:02d}_frame.jpg"
+    frame_path = f"faces/det_{number:02d}_frame.jpg"
     (folder / "faces").mkdir(parents=True, exist_ok=True)
     picture.save(folder / frame_path, quality=90)
     crop = picture.crop((box[0], box[1], box[0] + box[2], box[1] + box[3]))

@@ -240,7 +240,7 @@ def _add_moments(
 
 def _moment_text(moment: Moment, name_face: bool) -> str:
     face = f" · face {moment.face_id}" if name_face else ""
-    score = palette.percent(moment.probabilities[EMOTIONS.index(moment.emotion)])
+    score = palette.percent(curves.own_probability(moment))
     return (
         f"<b>moment {moment.number}</b> · {palette.clock(moment.time_s)}{face}<br>"
         f"{palette.glyph(moment.emotion)} {moment.emotion} {score}<br>"
