@@ -112,7 +112,7 @@ def _build(
     chunks = _Chunks(folder)
     n_faces = chunks.n_faces
     analysed = 0
-    look = _Looker(settings, models_folder)
+    look = Looker(settings, models_folder)
     look.warm_up()
     with closing(_in_parallel(look, read(chunks.n_frames))) as results:
         for frame, rows in results:
@@ -178,7 +178,7 @@ class _Chunks:
         return self._folder / f"chunk-{number:05d}-{kind}"
 
 
-class _Looker:
+class Looker:
     """Measures the faces of one frame, with models of its own in each thread."""
 
     def __init__(self, settings: Settings, models_folder: Path) -> None:
@@ -250,7 +250,7 @@ def _shared(one: Mesh, other: Mesh) -> float:
 
 
 def _in_parallel(
-    look: _Looker, frames: Iterator[Frame]
+    look: Looker, frames: Iterator[Frame]
 ) -> Generator[tuple[Frame, list[Row]], None, None]:
     """``look`` at each frame, in threads, the answers in order; few frames are held at once."""
     workers = max(1, min(8, os.cpu_count() or 1))

@@ -1,0 +1,136 @@
+"""How often the classifiers are right on a folder of face pictures, one folder per label.
+
+    python -m bench.accuracy DIR [--json] [--classifiers a,b]
+
+Each picture is taken as a face that is already cut out, as those of FER-2013 are. Where DIR holds
+a ``labels.csv`` with the votes of the FER+ raters (Barsoum et al., 2016, arXiv:1608.01041), the
+majority of the raters is a second set of labels; ties and what is none of the seven are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from facemotion import cache, models
+from facemotion.records import EMOTIONS
+
+ECE_BINS = 15
+BATCH = 256
+
+Labels = dict[str, str]
+
+
+def labelled_pictures(folder: Path) -> tuple[list[Path], dict[str, Labels]]:
+    """The pictures and, per set of labels, the label of each picture that has one."""
+    paths = sorted(
+        path for emotion in EMOTIONS for path in (folder / emotion).glob("*") if path.is_file()
+    )
+    if not paths:
+        raise SystemExit(f"{folder} has no folders named {', '.join(EMOTIONS)} with pictures.")
+    sets = {"folder": {str(path): path.parent.name for path in paths}}
+    table = folder / "labels.csv"
+    if table.exists():
+        with table.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        majority = {str(folder / row["file"]): row["ferplus_majority"] for row in rows}
+        sets["ferplus"] = {path: label for path, label in majority.items() if label in EMOTIONS}
+    return paths, sets
+
+
+def predict(name: str, paths: list[Path], models_folder: Path) -> tuple[np.ndarray, float]:
+    """Probabilities ``(n, 7)`` and milliseconds per face."""
+    classifier = models.classifier(name, models_folder)
+    size = (classifier.crop_size, classifier.crop_size)
+    answers, seconds = [], 0.0
+    for first in range(0, len(paths), BATCH):
+        crops = np.stack(
+            [
+                cv2.resize(np.asarray(Image.open(path).convert("RGB")), size)
+                for path in paths[first : first + BATCH]
+            ]
+        )
+        start = time.perf_counter()
+        answers.append(classifier.predict(crops))
+        seconds += time.perf_counter() - start
+    return np.concatenate(answers), 1000 * seconds / len(paths)
+
+
+def scores(probabilities: np.ndarray, truth: np.ndarray) -> dict[str, object]:
+    """Accuracy, macro-F1, expected calibration error (15 equal bins, Guo et al., 2017), counts."""
+    predicted = probabilities.argmax(axis=1)
+    confusion = np.zeros((7, 7), dtype=int)
+    np.add.at(confusion, (truth, predicted), 1)
+    hits = np.diag(confusion)
+    sizes = confusion.sum(axis=0) + confusion.sum(axis=1)
+    f1 = np.divide(2 * hits, sizes, out=np.zeros(7), where=sizes > 0)
+    present = confusion.sum(axis=1) > 0
+    confidence = probabilities.max(axis=1)
+    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
+    right = (predicted == truth).astype(float)
+    gaps = [
+        abs(right[bins == b].mean() - confidence[bins == b].mean()) * (bins == b).mean()
+        for b in np.unique(bins)
+    ]
+    return {
+        "accuracy": float(right.mean()),
+        "macro_f1": float(f1[present].mean()),
+        "ece": float(sum(gaps)),
+        "n": len(truth),
+        "confusion": confusion.tolist(),
+    }
+
+
+def main() -> None:
+    """Print one table, or JSON ``{model: {labels: {accuracy, macro_f1, ece, n, ...}}}``."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--classifiers", default=",".join(models.CLASSIFIERS))
+    options = parser.parse_args()
+    paths, sets = labelled_pictures(options.folder)
+    results: dict[str, dict[str, dict[str, object]]] = {}
+    costs = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        known = cache.default_root() / "models"
+        models_folder = known if known.is_dir() else Path(scratch)
+        for name in options.classifiers.split(","):
+            probabilities, costs[name] = predict(name, paths, models_folder)
+            results[name] = {}
+            for labels, truth in sets.items():
+                rows = [i for i, path in enumerate(paths) if str(path) in truth]
+                wanted = np.array([EMOTIONS.index(truth[str(paths[i])]) for i in rows])
+                results[name][labels] = scores(probabilities[rows], wanted)
+    if options.json:
+        print(json.dumps(results, indent=1))
+        return
+    print(f"{'model':<16}{'labels':<10}{'accuracy':>9}{'macro-F1':>9}{'ECE':>7}{'n':>7}{'ms':>7}")
+    for name, by_labels in results.items():
+        for labels, found in by_labels.items():
+            print(
+                f"{name:<16}{labels:<10}{found['accuracy']:>9.1%}{found['macro_f1']:>9.3f}"
+                f"{found['ece']:>7.3f}{found['n']:>7}{costs[name]:>7.2f}"
+            )
+    for name, by_labels in results.items():
+        for labels, found in by_labels.items():
+            _print_confusion(name, labels, found["confusion"])
+
+
+def _print_confusion(name: str, labels: str, confusion: object) -> None:
+    assert isinstance(confusion, list)
+    print(f"\n{name}, {labels} labels: rows are the truth, columns the answer")
+    print(" " * 10 + "".join(f"{emotion:>10}" for emotion in EMOTIONS))
+    for emotion, row in zip(EMOTIONS, confusion, strict=True):
+        print(f"{emotion:<10}" + "".join(f"{count:>10}" for count in row))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""How many faces each detector finds on real clips and pictures with a known number of faces.
+
+    python -m bench.detectors [MEDIA_DIR] [--json]
+
+The truth is ``ground_truth.json`` beside the media: a time, a number of faces, and boxes (by eye)
+where there are several. A face counts as found when a measured face lies on its box with an
+intersection over union of 0.3 or more: the boxes are drawn around the face, a detector's may
+include the chin or the hair. "facemotion" is the whole stage (detector, then the mesh's veto);
+the apparent expression is compared where the truth states one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from facemotion import cache, frames, models
+from facemotion.faces import Looker, Row
+from facemotion.records import EMOTIONS, Frame, Settings, Video
+
+MEDIA = Path(__file__).parents[1].parent / "shared" / "media"
+MIN_IOU = 0.3
+
+Box = tuple[float, float, float, float]
+
+
+def frames_with_truth(media: Path) -> Iterator[tuple[Frame, dict[str, Any]]]:
+    """Each entry of the ground truth with its frame: the first at or after its time."""
+    with tempfile.TemporaryDirectory() as scratch:
+        entries = json.loads((media / "ground_truth.json").read_text())
+        for number, entry in enumerate(entries):
+            path = str(media / entry["file"])
+            settings = Settings(every_s=3600, start_s=entry["time_s"])
+            video = Video("id", path, path, entry["file"])
+            sampled = frames.run(video, settings, Path(scratch) / str(number))
+            yield next(sampled.read()), entry
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union of two ``x, y, w, h`` boxes."""
+    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    shared = max(0.0, width) * max(0.0, height)
+    return shared / (one[2] * one[3] + other[2] * other[3] - shared)
+
+
+def hits(found: list[Box], entry: dict[str, Any]) -> int:
+    """How many of the true faces were found, each by a box of its own."""
+    if "boxes_xywh" not in entry:
+        return min(len(found), int(entry["n_faces"]))
+    left = list(found)
+    count = 0
+    for truth in entry["boxes_xywh"]:
+        best = max(left, key=lambda box: overlap(tuple(truth), box), default=None)
+        if best is not None and overlap(tuple(truth), best) >= MIN_IOU:
+            left.remove(best)
+            count += 1
+    return count
+
+
+def main() -> None:
+    """Look at every labelled frame with every detector and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("media", nargs="?", type=Path, default=MEDIA)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    labelled = list(frames_with_truth(options.media))
+    results = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        known = cache.default_root() / "models"
+        models_folder = known if known.is_dir() else Path(scratch)
+        for name in models.DETECTORS:
+            look = Looker(Settings(detector=name), models_folder)
+            look.warm_up()
+            results[name] = _measured(look, labelled)
+    if options.json:
+        print(json.dumps(results, indent=1))
+        return
+    n_true = sum(entry["n_faces"] for _, entry in labelled)
+    print(f"{len(labelled)} frames, {n_true} faces")
+    print(
+        f"{'detector':<12}{'recall':>8}{'precision':>11}{'false':>7}{'ms/frame':>10}{'labels':>9}"
+    )
+    for name, found in results.items():
+        print(
+            f"{name:<12}{found['recall']:>8.1%}{found['precision']:>11.1%}{found['false']:>7}"
+            f"{found['ms']:>10.1f}{found['labels_right']:>6}/{found['labels']}"
+        )
+        for line in found["wrong"]:
+            print(f"    {line}")
+
+
+def _measured(look: Looker, labelled: list[tuple[Frame, dict[str, Any]]]) -> dict[str, Any]:
+    true = found = right = n_labels = labels_right = 0
+    wrong = []
+    start = time.perf_counter()
+    answers = [look(frame) for frame, _ in labelled]
+    seconds = time.perf_counter() - start
+    for rows, (_, entry) in zip(answers, labelled, strict=True):
+        boxes: list[Box] = [(row["x"], row["y"], row["w"], row["h"]) for row in rows]
+        n_hits = hits(boxes, entry)
+        true, found, right = true + entry["n_faces"], found + len(rows), right + n_hits
+        where = f"{entry['file']} {entry['time_s']}"
+        if n_hits != entry["n_faces"] or len(rows) != n_hits:
+            wrong.append(f"{where}: {n_hits} of {entry['n_faces']} faces, {len(rows)} proposed")
+        label = entry.get("apparent_emotion")
+        if label and rows:
+            n_labels += 1
+            answer = _emotion(max(rows, key=lambda row: row["w"]))
+            labels_right += answer == label
+            if answer != label:
+                wrong.append(f"{where}: {answer}, a person says {label}")
+    return {
+        "recall": right / true,
+        "precision": right / max(found, 1),
+        "false": found - right,
+        "ms": 1000 * seconds / len(labelled),
+        "labels": n_labels,
+        "labels_right": labels_right,
+        "wrong": wrong,
+    }
+
+
+def _emotion(row: Row) -> str:
+    return max(EMOTIONS, key=lambda emotion: row[emotion])
+
+
+if __name__ == "__main__":
+    main()
