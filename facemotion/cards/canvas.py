@@ -100,8 +100,8 @@ class Sheet:
         self.text(centre, text, side - 2, size, fill=PANEL, bold=True, anchor="mm", smallest=8)
 
     def outline(self, corners: tuple[float, float, float, float], color: str) -> None:
-        """A box that shows on any picture: the colour between two white lines."""
-        for grow, width, ink in ((2, 8, "#ffffff"), (0, 4, color)):
+        """A frame around a box, on any picture: the colour between two white lines."""
+        for grow, width, ink in ((6, 8, "#ffffff"), (4, 4, color)):
             x0, y0, x1, y1 = corners
             spread = (x0 - grow, y0 - grow, max(x1, x0) + grow, max(y1, y0) + grow)
             self.draw.rounded_rectangle(spread, 6, outline=ink, width=width)
