@@ -11,7 +11,7 @@ from typing import Any
 
 import yt_dlp
 from yt_dlp.networking import Request
-from yt_dlp.networking.exceptions import IncompleteRead
+from yt_dlp.networking.exceptions import HTTPError, IncompleteRead
 
 from facemotion import cache
 from facemotion.download.guard import PublicOnlyRH
@@ -77,7 +77,11 @@ class Session(yt_dlp.YoutubeDL):  # type: ignore[misc]
     def urlopen(self, req: Any) -> Any:
         """Make a request; while looking a video up, bound its size and break endless circles."""
         self._tick()
-        response = super().urlopen(req)
+        try:
+            response = super().urlopen(req)
+        except HTTPError as error:
+            self._open.append(error.response)
+            raise
         self._open = [other for other in self._open if not other.closed] + [response]
         if len(self._open) > _MOST_OPEN:
             self._open.pop(0).close()

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from yt_dlp.downloader import get_suitable_downloader
 from yt_dlp.networking import Request
 from yt_dlp.networking.exceptions import HTTPError, TransportError
 from yt_dlp.utils import parse_http_range
@@ -55,13 +56,12 @@ class Transfer:
     def whole(self) -> Received:
         """Fetch the whole file. Raises ``SourceError`` when it is too large or no video."""
         before = self._bytes_here()
-        self._session.add_progress_hook(self._hook)
         try:
-            self._session.dl(str(self._target), dict(self._info))
+            self._download()
         except _ChangedOnServer:
             self._discard()
             before = 0
-            self._session.dl(str(self._target), dict(self._info))
+            self._download()
         if not self._target.exists() or not self._target.stat().st_size:
             raise SourceError(f"{self._name} is empty. Check the address, or try again later.")
         what = local.looks_like(self._target)
@@ -84,6 +84,25 @@ class Transfer:
                 remote, self._build / "part", self._settings.start_s or 0.0, self._settings.end_s
             )
             return Received(cut.path, remote.fetched_bytes, cut.offset_s, duration)
+
+    def _download(self) -> None:
+        info, params = dict(self._info), self._session.params
+        downloader = get_suitable_downloader(info, params)(self._session, params)
+        open_file, files = downloader.sanitize_open, list[Any]()
+
+        def remember(*args: Any) -> Any:
+            file, name = open_file(*args)
+            files.append(file)
+            return file, name
+
+        downloader.sanitize_open = remember
+        downloader.add_progress_hook(self._hook)
+        try:
+            downloader.download(str(self._target), info)
+        finally:
+            for file in files:  # which yt-dlp leaves open when a stream of pieces is stopped
+                if not file.closed:
+                    file.close()
 
     def _fetch_range(self, start: int, stop: int, done: int) -> tuple[bytes, int]:
         limits.require_size(done, self._settings.max_bytes, f"The range of {self._name}")
@@ -119,8 +138,6 @@ class Transfer:
 
     def _hook(self, status: dict[str, Any]) -> None:
         """yt-dlp's progress: checks the size as soon as it is known, passes the rest on."""
-        if not str(status.get("filename", "")).startswith(str(self._target)):
-            return
         total = status.get("total_bytes")
         done = status.get("downloaded_bytes") or 0
         try:
