@@ -28,7 +28,8 @@ from yt_dlp.utils import (
     UserNotLive,
 )
 
-from facemotion import cache, download
+from facemotion import download
+from facemotion.cache import disk
 from facemotion.download import refusals, session, sites
 from facemotion.errors import FacemotionError, SourceError, StorageError
 from facemotion.records import Settings
@@ -257,7 +258,7 @@ def test_a_file_whose_length_the_site_does_not_say_is_refused_when_it_is_too_lon
 def test_a_disk_that_is_too_small_is_found_out_before_the_download(
     clip: Path, server: VideoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "RESERVED_BYTES", 10**16)
+    monkeypatch.setattr(disk, "RESERVED_BYTES", 10**16)
     with pytest.raises(StorageError, match="are needed in"):
         download.run(server.file("/v.mp4", padded(clip, 500_000)), Settings(), tmp_path)
     assert sum(path.stat().st_size for path in tmp_path.glob("*/download.partial/*.part")) < 100_000
