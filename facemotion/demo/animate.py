@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from facemotion.demo import actions, portrait, warp
+from facemotion.demo import actions, behind, paint, portrait, skin, warp
 from facemotion.demo import points as p
 from facemotion.errors import SettingsError
 
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from facemotion.models.base import Floats
     from facemotion.records import RGB
 
-_HOLES = (p.MOUTH_OPENING, p.LEFT_EYE, p.RIGHT_EYE)
 # A crease is skin in its own shadow, which is redder, not grey.
-_LASHES, _RIM, _BETWEEN_LIPS = (44, 28, 22), (176, 124, 112), (84, 34, 34)
 _CREASE_RGB = np.array([0.8, 1.05, 1.15], dtype=np.float32)
 
 
@@ -30,8 +28,10 @@ class Animator:
 
     def __init__(self) -> None:
         self._portrait = portrait.load()
-        self._lids_closed = portrait.lids_closed(self._portrait)
-        self._source = np.ascontiguousarray(self._portrait.points[:, :2])
+        self._rested, self._smiling = skin.rested_and_smiling(self._portrait)
+        self._lids_closed = skin.lids_closed(self._portrait, self._rested)
+        self._behind = behind.layer_behind(self._portrait)
+        self._source = np.ascontiguousarray(self._portrait.flat)
         # The lips' rings lie too close for triangles of any shape: they get strips of their own.
         inner_rings = tuple(point for ring in p.LIP_RINGS[1:] for point in ring)
         around_lips = warp.triangulate(
@@ -42,10 +42,7 @@ class Animator:
         self._rest = self._source + self._rest_field()
         self._fields = {unit: self._field(action) for unit, action in actions.ACTIONS.items()}
         self._creases = {
-            unit: sum(
-                (c[0] * portrait.crease_mask(self._portrait, c) for c in action.creases),
-                np.zeros(self._portrait.skin.shape[:2], np.float32),
-            )
+            unit: self._shade(action.creases)
             for unit, action in actions.ACTIONS.items()
             if action.creases
         }
@@ -68,33 +65,34 @@ class Animator:
         unknown = sorted(set(amounts) - set(self._fields))
         if unknown:
             raise SettingsError(
-                f"The demo portrait cannot move {unknown[0]}. Choose from: {', '.join(self._fields)}."
+                f"The demo portrait cannot move {unknown[0]}. "
+                f"Choose from: {', '.join(self._fields)}."
             )
-        turn = _rotation(yaw_deg, pitch_deg, roll_deg)
-        points = self._turned(self._moved(amounts), turn)
-        skull = self._turned(self._source, turn)
-        picture = self._portrait.skin.copy()
-        for ring in _HOLES:
-            _draw_behind(self._portrait.behind, self._source, skull, points, ring, picture)
+        points = self._turned(self._moved(amounts), yaw_deg, pitch_deg, roll_deg)
+        skull = self._turned(self._source, yaw_deg, pitch_deg, roll_deg)
+        picture = self._rested.copy()
+        for ring, around in ((p.MOUTH_OPENING, p.LIPS), (p.LEFT_EYE,) * 2, (p.RIGHT_EYE,) * 2):
+            near = list(around)
+            to_picture = paint.fitted_affine(self._source[near], skull[near])
+            paint.fill_rim(self._behind, to_picture, points[list(ring)], picture)
         triangles = self._triangles[self._order]
         warp.draw(self._skin(amounts), self._source, points, triangles, picture)
-        self._draw_edges(picture, points, amounts.get("AU45", 0.0))
+        paint.edges(picture, points, amounts.get("AU45", 0.0))
         if scale != 1.0:
             size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
             picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
         return picture
 
-    def _draw_edges(self, picture: RGB, points: Floats, closing: float) -> None:
-        """The lines where lips and lids end: the shadow between the lips, the lashes, the wet rims."""
-        for ring in _HOLES:
-            _soften(picture, points[list(ring)])
-        for eye in (p.LEFT_EYE, p.RIGHT_EYE):
-            _draw_line(picture, points[list(eye[:9])], _LASHES, 0.4 + 0.4 * closing)
-            _draw_line(picture, points[[*eye[8:], eye[0]]], _RIM, 0.5 * (1 - closing))
-        _draw_line(
-            picture, points[[*p.MOUTH_OPENING[10:], p.MOUTH_OPENING[0]]], _BETWEEN_LIPS, 0.15
-        )
-        _draw_line(picture, points[list(p.MOUTH_OPENING[:11])], _BETWEEN_LIPS, 0.45)
+    def landmarks(
+        self,
+        amounts: Mapping[str, float],
+        yaw_deg: float = 0.0,
+        pitch_deg: float = 0.0,
+        roll_deg: float = 0.0,
+    ) -> Floats:
+        """Where the 468 points of the mesh truly are in ``render_frame``: ``(468, 2)`` pixels."""
+        moved = self._turned(self._moved(amounts), yaw_deg, pitch_deg, roll_deg)
+        return moved[: p.N_POINTS]
 
     def _moved(self, amounts: Mapping[str, float]) -> Floats:
         """All points, ``(n, 2)``, with the expression and before the head is turned."""
@@ -125,40 +123,43 @@ class Animator:
         points[upper] -= shift
         points[lower] += shift
 
-    def _turned(self, points: Floats, rotation: NDArray[np.float64]) -> Floats:
+    def _turned(self, points: Floats, yaw_deg: float, pitch_deg: float, roll_deg: float) -> Floats:
         """The points after the head's turn, seen from far away: ``(n, 2)``."""
         depth = self._portrait.points[:, 2:]
         solid = np.concatenate([points, depth], axis=1).astype(np.float64)
         pivot = self._pivot()
-        turned = (solid - pivot) @ rotation.T + pivot
+        turned = (solid - pivot) @ _rotation(yaw_deg, pitch_deg, roll_deg).T + pivot
         share = self._portrait.follows[:, None]
         moved: Floats = (points + share * (turned[:, :2] - points)).astype(np.float32)
         return moved
 
     def _pivot(self) -> NDArray[np.float64]:
         """The joint of head and neck: between the ears, a little below them."""
-        ears = self._portrait.points[[234, 454]].mean(axis=0).astype(np.float64)
+        ears: NDArray[np.float64] = self._portrait.points[[234, 454]].mean(axis=0, dtype=np.float64)
         ears[:2] += self._portrait.offset(0.0, -0.5)
         return ears
 
     def _skin(self, amounts: Mapping[str, float]) -> RGB:
         """The skin with the wrinkles that come with the expression."""
-        skin = self._portrait.skin
+        texture = self._rested
         if smile := min(1.0, amounts.get("AU12", 0.0)):
-            skin = cv2.addWeighted(skin, 1 - smile, self._portrait.smiling, smile, 0)
-        if closing := amounts.get("AU45", 0.0):
-            # A lid that is half down is already stretched smooth.
-            share = min(1.0, 2.0 * closing)
-            skin = cv2.addWeighted(skin, 1 - share, self._lids_closed, share, 0)
-        shade = np.zeros(skin.shape[:2], dtype=np.float32)
-        for unit, crease in self._creases.items():
-            if amount := amounts.get(unit, 0.0):
-                shade += np.float32(amount) * crease
-        if not shade.any():
-            return skin
+            texture = cv2.addWeighted(texture, 1 - smile, self._smiling, smile, 0)
+        # A lid that is half down is already stretched smooth.
+        if closing := min(1.0, 2.0 * amounts.get("AU45", 0.0)):
+            texture = cv2.addWeighted(texture, 1 - closing, self._lids_closed, closing, 0)
+        shown = [(unit, amounts[unit]) for unit in self._creases if amounts.get(unit)]
+        if not shown:
+            return texture
+        shade = sum(np.float32(amount) * self._creases[unit] for unit, amount in shown)
         kept = 1 - np.minimum(shade, np.float32(0.5))[..., None] * _CREASE_RGB
-        shaded: RGB = (skin * kept).astype(np.uint8)
+        shaded: RGB = (texture * kept).astype(np.uint8)
         return shaded
+
+    def _shade(self, creases: tuple[actions.Crease, ...]) -> Floats:
+        """How dark the wrinkles of one action unit are at amount 1: ``(HEIGHT, WIDTH)``."""
+        masks = [crease[0] * skin.crease_mask(self._portrait, crease) for crease in creases]
+        shade: Floats = np.sum(masks, axis=0, dtype=np.float32)
+        return shade
 
     def _field(self, action: actions.Action) -> Floats:
         """How every point moves at amount 1: ``(n, 2)`` pixels."""
@@ -222,48 +223,3 @@ def _rotation(yaw_deg: float, pitch_deg: float, roll_deg: float) -> NDArray[np.f
     about_z = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
     turn: NDArray[np.float64] = about_z @ about_x @ about_y
     return turn
-
-
-def _draw_behind(
-    behind: RGB, source: Floats, skull: Floats, points: Floats, ring: tuple[int, ...], picture: RGB
-) -> None:
-    """Paint eyeball or mouth, which turn with the skull, where the opening is now."""
-    x0, y0 = np.maximum(np.floor(points[list(ring)].min(axis=0)).astype(int) - 2, 0)
-    x1, y1 = np.ceil(points[list(ring)].max(axis=0)).astype(int) + 3
-    near = list(ring if ring is not p.MOUTH_OPENING else p.LIPS)
-    posed = np.concatenate([skull[near], np.ones((len(near), 1), np.float32)], axis=1)
-    back = np.linalg.lstsq(posed, source[near], rcond=None)[0].T
-    back[:, 2] += back[:, :2] @ (x0, y0)
-    patch = picture[y0:y1, x0:x1]
-    patch[:] = cv2.warpAffine(
-        behind,
-        back,
-        (patch.shape[1], patch.shape[0]),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-    )
-
-
-def _draw_line(
-    picture: RGB, points: Floats, colour_rgb: tuple[int, int, int], strength: float
-) -> None:
-    """A soft line of about 1.5 pixels, thinner at both ends, through the points."""
-    x0, y0 = np.maximum(np.floor(points.min(axis=0)).astype(int) - 4, 0)
-    x1, y1 = np.ceil(points.max(axis=0)).astype(int) + 5
-    patch = picture[y0:y1, x0:x1]
-    mask = np.zeros(patch.shape[:2], np.uint8)
-    places = np.round((points - (x0, y0)) * 16).astype(np.int32)
-    cv2.polylines(mask, [places], False, 140, 1, cv2.LINE_AA, 4)
-    cv2.polylines(mask, [places[1:-1]], False, 255, 2, cv2.LINE_AA, 4)
-    share = cv2.GaussianBlur(mask, (3, 3), 0).astype(np.float32)[..., None] / 255 * strength
-    patch[:] = patch * (1 - share) + share * np.array(colour_rgb, np.float32)
-
-
-def _soften(picture: RGB, rim: Floats) -> None:
-    """Smooth the stairs that a ring of triangles leaves along its rim."""
-    x0, y0 = np.maximum(np.floor(rim.min(axis=0)).astype(int) - 4, 0)
-    x1, y1 = np.ceil(rim.max(axis=0)).astype(int) + 5
-    patch = picture[y0:y1, x0:x1]
-    mask = np.zeros(patch.shape[:2], np.uint8)
-    cv2.polylines(mask, [np.round((rim - (x0, y0)) * 16).astype(np.int32)], True, 255, 2, 4, 4)
-    soft = cv2.GaussianBlur(patch, (0, 0), 1.0)
-    np.copyto(patch, soft, where=mask[..., None] > 0)

@@ -25,7 +25,8 @@ def triangulate(
 ) -> Indices:
     """Delaunay triangles ``(t, 3)`` over ``(n, 2)`` points, without those inside the holes.
 
-    Points to ``leave_out`` belong to no triangle. A hole is the ring of points around it. Raises ``ValueError`` when a triangle crosses a rim.
+    Points to ``leave_out`` belong to no triangle. A hole is the ring of points around it. Raises
+    ``ValueError`` when a triangle crosses a rim.
     """
     used = np.setdiff1d(np.arange(len(points)), leave_out)
     triangles = used[Delaunay(points[used]).simplices].astype(np.int32)
@@ -44,7 +45,8 @@ def triangulate(
         inside |= [
             cv2.pointPolygonTest(polygon, (float(x), float(y)), False) > 0 for x, y in centres
         ]
-    return triangles[~inside]
+    outside: Indices = triangles[~inside]
+    return outside
 
 
 def strips(rings: Sequence[Sequence[int]]) -> Indices:
