@@ -13,6 +13,9 @@ from facemotion.records import EMOTIONS, Moment, Settings
 
 VERSION = 1
 
+TOLD_RANKS = 3
+"""A moment that is the strongest of its emotion also tells its rank if that is as good as this."""
+
 _CLOCK_S = 1e-6  # times are compared to the microsecond
 
 
@@ -31,7 +34,8 @@ def choose(faces: pd.DataFrame, settings: Settings) -> tuple[Moment, ...]:
             reasons[row] = [f"strongest {emotion}"]
     for row, rank in ranks.items():
         if row in reasons:
-            reasons[row].append(_ordinal_reason(rank))
+            # "strongest fear, 12th most expressive" would say less, not more.
+            reasons[row] += [_ordinal_reason(rank)] * (rank <= TOLD_RANKS)
         elif len(reasons) < settings.max_moments and apart.add(row):
             reasons[row] = [_ordinal_reason(rank)]
     in_time_order = sorted(reasons, key=lambda row: (good["timestamp"].iat[row], row))

@@ -130,6 +130,8 @@ def _measured(
     total = len(sampled.samples) if sampled.samples is not None else None
     tables = faces.run(sampled.read, total, settings, root / "models", final, on_progress)
     recipe = _recipe(final, settings, sampled.info, len(tables.samples))
+    if video.duration_s is None:  # a file: only the frames room has looked inside
+        video = replace(video, duration_s=sampled.info["duration_s"])
     analysis = Analysis(
         analysis_id=f"{video.video_id}.{faces_key}",
         video=video,

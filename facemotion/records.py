@@ -108,8 +108,15 @@ class Settings:
         return replace(self, **changes)
 
     def part(self, stage: StageName) -> dict[str, Any]:
-        """The settings that a stage reads, by name: what its cache key depends on."""
-        return {name: getattr(self, name) for name in STAGE_FIELDS[stage]}
+        """The settings that a stage reads, by name: what its cache key depends on.
+
+        Numbers are floats here, so that 3 and 3.0 are the same setting.
+        """
+        values = {name: getattr(self, name) for name in STAGE_FIELDS[stage]}
+        return {
+            name: float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+            for name, value in values.items()
+        }
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

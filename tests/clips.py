@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import skimage.data
 
 BITS = 12
 CELL = 16
@@ -60,6 +61,21 @@ def write(
             frame = av.VideoFrame.from_ndarray(numbered(number, *size), format="rgb24")
             frame.pts, frame.time_base = round(time_s * 1000), Fraction(1, 1000)
             container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def write_portrait(path: Path, n_frames: int = 50, n_faceless: int = 0) -> Path:
+    """A smiling face (scikit-image's public-domain astronaut) that drifts, then an empty wall."""
+    portrait = skimage.data.astronaut()[:300, 80:380]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 320, 320, "yuv420p"
+        for number in range(n_frames + n_faceless):
+            rgb = np.full((320, 320, 3), 110, dtype=np.uint8)
+            if number < n_frames:
+                rgb[10:310, number % 20 : number % 20 + 300] = portrait
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
         container.mux(stream.encode(None))
     return path
 

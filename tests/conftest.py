@@ -1,0 +1,33 @@
+"""What many tests share: converted models, cache folders, and clips, each made once a session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from facemotion.models.classifiers import mini_xception
+from tests import clips
+
+
+@pytest.fixture(scope="session")
+def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds the converted weights, so that each test need not convert its own."""
+    folder = tmp_path_factory.mktemp("models")
+    mini_xception.converted(folder)
+    return folder
+
+
+@pytest.fixture
+def cache_root(tmp_path: Path, models_folder: Path) -> Path:
+    """An empty cache, except for the converted weights."""
+    root = tmp_path / "cache"
+    root.mkdir()
+    (root / "models").symlink_to(models_folder)
+    return root
+
+
+@pytest.fixture(scope="session")
+def portrait_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six seconds of one smiling face, then two of an empty wall."""
+    return clips.write_portrait(tmp_path_factory.mktemp("clips") / "portrait.mp4", 150, 50)
