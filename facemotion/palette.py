@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 COLORS: dict[str, str] = {
-    "angry": "#e5486a",
-    "disgust": "#24711a",
-    "fear": "#ae2485",
-    "happy": "#b78e07",
-    "sad": "#2056e4",
-    "surprise": "#00a3b8",
-    "neutral": "#889793",
+    "angry": "#e33d6b",
+    "disgust": "#2e7131",
+    "fear": "#9d3f86",
+    "happy": "#bb8e00",
+    "sad": "#0f56fa",
+    "surprise": "#299ecb",
+    "neutral": "#929597",
 }
 """One colour per emotion: found by a search that maximised the smallest CIEDE2000 distance between
 any two under normal, protan, deutan and tritan vision, with a contrast of 3:1 (WCAG 2.2, 1.4.11)
-on white as well as on Streamlit's dark background."""
+on white as well as on the dashboard's dark background."""
 
 SYMBOLS: dict[str, str] = {
     "angry": "square",
