@@ -84,7 +84,7 @@ class Job(Generic[T]):
     ) -> None:
         self.key = key
         self.title = title
-        self._work = work
+        self.work = work
         self._clock = clock
         self._future: Future[T] = Future()
         self._stop = threading.Event()
@@ -156,7 +156,7 @@ class Job(Generic[T]):
         if not self._future.set_running_or_notify_cancel():
             return
         try:
-            result = self._work(self._on_progress)
+            result = self.work(self._on_progress)
         except BaseException as error:  # the outermost edge of a thread: it must outlive its jobs
             if not isinstance(error, FacemotionError):
                 _log.exception("The job %r failed", self.title)

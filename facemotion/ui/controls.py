@@ -1,0 +1,165 @@
+"""The settings in the sidebar: what is measured, and what of it is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from facemotion import models
+from facemotion.errors import SettingsError
+from facemotion.records import Settings
+from facemotion.ui import state
+
+DEFAULTS = Settings()
+HEIGHTS = (240, 360, 480, 720, 1080, 2160)
+
+
+def selection() -> Settings:
+    """The controls that choose the moments again at once; their values are in the address."""
+    st.subheader("Moments", anchor=False)
+    bound: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
+    return DEFAULTS.with_changes(
+        max_moments=st.slider(
+            "How many at most",
+            1,
+            40,
+            DEFAULTS.max_moments,
+            key="moments",
+            help="First comes the strongest detection of each emotion, then the most expressive "
+            "ones, until there are this many. Changing it runs no model.",
+            **bound,
+        ),
+        min_gap_s=st.slider(
+            "Seconds between two of a face",
+            0.0,
+            30.0,
+            DEFAULTS.min_gap_s,
+            0.5,
+            format="%g",
+            key="gap",
+            help="Two moments of the same face are at least this far apart.",
+            **bound,
+        ),
+        min_face_px=st.slider(
+            "Smallest face, pixels",
+            0,
+            200,
+            DEFAULTS.min_face_px,
+            4,
+            key="size",
+            help="Faces whose box is narrower or lower than this are measured, but not shown as "
+            "moments: little can be told from few pixels.",
+            **bound,
+        ),
+        min_sharpness=st.slider(
+            "Least sharpness",
+            0.0,
+            1.0,
+            DEFAULTS.min_sharpness,
+            0.05,
+            key="sharp",
+            help="0 is a blur, 1 is crisp. Faces blurred by motion look like expressions "
+            "that are not there.",
+            **bound,
+        ),
+    )
+
+
+def measuring() -> Settings:
+    """The controls that decide how the next video is measured.
+
+    Raises ``SettingsError`` for a time that cannot be read or a range that ends before it starts.
+    """
+    kept: dict[str, Any] = {"persist_state": "session"}
+    every_s = st.number_input(
+        "Look every ... seconds",
+        0.0,
+        3600.0,
+        DEFAULTS.every_s,
+        0.5,
+        format="%g",
+        key="every",
+        help="Expressions last from half a second to four seconds: 0.5 misses little, 3 gives an "
+        "overview, 0 looks at every frame.",
+        **kept,
+    )
+    left, right = st.columns(2)
+    start = left.text_input(
+        "From", key="start", placeholder="0:00", help="Begin here: 90, 1:30 or 0:01:30.", **kept
+    )
+    end = right.text_input(
+        "To",
+        key="end",
+        placeholder="the end",
+        help="End here. Only this part is downloaded where the site allows that.",
+        **kept,
+    )
+    height = st.selectbox(
+        "Download height",
+        HEIGHTS,
+        HEIGHTS.index(DEFAULTS.max_height),
+        format_func=lambda value: f"{value} pixels",
+        key="height",
+        help="A higher picture shows smaller faces and takes longer to download. Files are read "
+        "as they are.",
+        **kept,
+    )
+    detector, classifier, confidence = _models(kept)
+    return DEFAULTS.with_changes(
+        every_s=every_s,
+        start_s=seconds(start),
+        end_s=seconds(end),
+        max_height=height,
+        detector=detector,
+        classifier=classifier,
+        min_confidence=confidence,
+        allow_private_urls=state.allows_private_urls(),
+    )
+
+
+def _models(kept: dict[str, Any]) -> tuple[str, str, float]:
+    detector = st.selectbox(
+        "Face detector",
+        list(models.DETECTORS),
+        list(models.DETECTORS).index(DEFAULTS.detector),
+        key="detector",
+        help="blazeface finds turned and small faces; haar is the classic one of OpenCV, for "
+        "comparison.",
+        **kept,
+    )
+    classifier = st.selectbox(
+        "Expression classifier",
+        list(models.CLASSIFIERS),
+        list(models.CLASSIFIERS).index(DEFAULTS.classifier),
+        key="classifier",
+        help="Gives each face the seven probabilities. Accuracy and licence are on the About page.",
+        **kept,
+    )
+    confidence = st.slider(
+        "Least detector confidence",
+        0.05,
+        0.95,
+        DEFAULTS.min_confidence,
+        0.05,
+        key="confidence",
+        help="Lower finds more faces, and more things that are none.",
+        **kept,
+    )
+    return detector, classifier, confidence
+
+
+def seconds(text: str) -> float | None:
+    """``90``, ``1:30`` or ``0:01:30`` as seconds; None for nothing. ``SettingsError`` otherwise."""
+    if not text.strip():
+        return None
+    try:
+        parts = [float(part) for part in text.strip().split(":")]
+    except ValueError:
+        parts = []
+    if not 1 <= len(parts) <= 3 or any(part < 0 for part in parts):
+        raise SettingsError(f"{text!r} is no time. Give seconds, m:ss or h:mm:ss, such as 1:30.")
+    total = 0.0
+    for part in parts:
+        total = total * 60 + part
+    return total

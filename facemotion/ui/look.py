@@ -1,0 +1,123 @@
+"""How every page looks: its frame, a few styles, and text that must not be read as markup."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import streamlit as st
+from PIL import Image, ImageDraw
+
+from facemotion import __version__, palette
+
+NAME = "facemotion"
+
+# Streamlit has no clickable card. A card is a container with its button laid over all of it: one
+# button, so it is reached by keyboard and read out by its label. The focus ring goes on the card.
+_STYLE = """
+.block-container {max-width: 1240px; padding: 4.2rem 2.2rem 4rem}
+[class*="st-key-card-box-"] {
+  position: relative; border-radius: 12px; padding: 0; overflow: hidden; height: 100%;
+  transition: box-shadow .15s, transform .15s}
+.st-key-gallery > * {flex: 1 0 118px; max-width: 190px; scroll-snap-align: start}
+[class*="st-key-card-box-"]:hover {
+  box-shadow: 0 4px 16px rgba(20, 20, 40, .18); transform: translateY(-1px)}
+[class*="st-key-card-box-"]:has(button:focus-visible) {outline: 3px solid var(--fm-accent)}
+[class*="st-key-card-open-"] {position: absolute; inset: 0; z-index: 3; width: 100%; height: 100%}
+[class*="st-key-card-open-"] div {height: 100%; width: 100%}
+[class*="st-key-card-open-"] button {width: 100%; height: 100%; opacity: 0; cursor: pointer}
+[class*="st-key-card-box-"] img {
+  aspect-ratio: 1; object-fit: cover; width: 100%; border-radius: 0; display: block}
+.fm-card {padding: .45rem .6rem .6rem; line-height: 1.35; font-size: .86rem; position: relative}
+.fm-clamp {display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical;
+  overflow: hidden; overflow-wrap: anywhere}
+.fm-card b {font-weight: 650}
+.fm-card .fm-row {display: flex; justify-content: space-between; flex-wrap: wrap; column-gap: .4rem}
+.fm-number {position: absolute; left: .4rem; top: -1.85rem; min-width: 1.4rem; padding: 0 .35rem;
+  border-radius: .7rem; background: rgba(15, 16, 24, .72); color: #fff; font-size: .78rem;
+  line-height: 1.4rem; text-align: center}
+.fm-dim {opacity: .68}
+.fm-card .fm-dim {font-size: .78rem}
+.st-key-gallery {scroll-snap-type: x proximity; padding: 3px 3px .6rem}
+.fm-brand {display: flex; align-items: baseline; gap: .7rem; flex-wrap: wrap; line-height: 1.3}
+.fm-brand .fm-name {font-size: 1.05rem; font-weight: 700; letter-spacing: -.01em}
+.fm-hero {font-size: clamp(1.7rem, 4.2vw, 2.6rem); font-weight: 720; letter-spacing: -.025em;
+  line-height: 1.12; margin: .4rem 0 .5rem; text-wrap: balance}
+.fm-lead {font-size: 1.06rem; max-width: 46rem; opacity: .8; line-height: 1.5}
+.fm-title {font-size: clamp(1.3rem, 3vw, 1.75rem); font-weight: 700; letter-spacing: -.015em;
+  line-height: 1.2; overflow-wrap: anywhere; margin: 0}
+.fm-emotion {font-size: 1.7rem; font-weight: 700; letter-spacing: -.02em; line-height: 1.2}
+.block-container dl.fm-facts, .block-container dl.fm-numbers {margin: 0; padding: 0}
+.fm-facts {display: grid; grid-template-columns: auto 1fr; gap: .15rem .9rem; font-size: .86rem}
+.fm-facts dt {opacity: .68}
+.fm-facts dd {margin: 0; font-variant-numeric: tabular-nums}
+.fm-numbers {display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: .7rem}
+.fm-numbers > div {border: 1px solid rgba(128,128,128,.25); border-radius: 12px;
+  padding: .6rem .85rem .65rem}
+.fm-numbers dt {font-size: .8rem; opacity: .68}
+.fm-numbers dd {margin: 0; font-size: 1.45rem; font-weight: 680; letter-spacing: -.02em;
+  line-height: 1.25; font-variant-numeric: tabular-nums}
+.fm-numbers dd small {font-size: .78rem; font-weight: 400; opacity: .68; letter-spacing: 0;
+  display: block}
+.st-key-frame img {border-radius: 12px}
+@media (max-width: 640px) {
+  .block-container {padding-left: 1rem; padding-right: 1rem}
+  .fm-numbers {grid-template-columns: 1fr 1fr}
+}
+"""
+
+
+def frame(page: str) -> None:
+    """The first call of every page: title, icon, width, styles, brand line."""
+    st.set_page_config(
+        page_title=f"{page} - {NAME}",
+        page_icon=icon(),
+        layout="wide",
+        initial_sidebar_state="auto",
+        menu_items={"About": f"**{NAME} {__version__}**\n\n{palette.APPARENT}"},
+    )
+    accent = st.get_option("theme.light.primaryColor") or "#4353b8"
+    st.html(f"<style>:root {{--fm-accent: {accent}}}{_STYLE}</style>")
+
+
+@st.cache_data(show_spinner=False)
+def icon() -> Image.Image:
+    """A face on the accent's colour; drawn here, because Streamlit's own icons come from outside."""
+    picture = Image.new("RGBA", (128, 128))
+    draw = ImageDraw.Draw(picture)
+    draw.rounded_rectangle((4, 4, 124, 124), 34, fill="#4353b8")
+    draw.ellipse((36, 40, 52, 56), fill="white")
+    draw.ellipse((76, 40, 92, 56), fill="white")
+    draw.arc((34, 38, 94, 98), 20, 160, fill="white", width=9)
+    return picture
+
+
+def brand() -> None:
+    """The name and the sentence that goes with every result."""
+    st.html(
+        f'<div class="fm-brand"><span class="fm-name">{NAME}</span>'
+        f'<span class="fm-dim">{palette.APPARENT}</span></div>'
+    )
+
+
+def plain(text: str) -> str:
+    """Text as Markdown that shows it as it is: titles of videos contain anything."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|:$~^&])", r"\\\1", " ".join(text.split()))
+
+
+def escaped(text: str) -> str:
+    """Text inside HTML."""
+    return html.escape(" ".join(text.split()))
+
+
+def badge(emotion: str) -> str:
+    """An emotion's symbol in its colour, as HTML; the colour never stands alone."""
+    return (
+        f'<span aria-hidden="true" style="color:{palette.color(emotion)}">'
+        f"{palette.glyph(emotion)}</span>"
+    )
+
+
+def clock(time_s: float) -> str:
+    """Seconds as people read them: ``m:ss``, with tenths only where there are some."""
+    return palette.clock(time_s).removesuffix(".0")

@@ -1,0 +1,209 @@
+"""An open analysis: numbers, gallery, viewer, timeline, donut."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from facemotion import charts, curves, export, palette
+from facemotion.records import Analysis, Moment
+from facemotion.ui import empty, gallery, look, state, viewer
+
+_CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False}
+_MAX_PILLS = 8
+
+
+def show(analysis: Analysis) -> None:
+    """Draw all of it; the moments are those of the settings it was opened with."""
+    _heading(analysis)
+    _numbers(analysis)
+    for note in analysis.notes:
+        st.caption(f":material/info: {look.plain(note)}")
+    if analysis.faces.empty:
+        empty.no_faces(analysis)
+        return
+    face_id = _face_choice(analysis)
+    shown = tuple(m for m in analysis.moments if face_id is None or m.face_id == face_id)
+    if not shown:
+        empty.no_moments(analysis, face_id)
+    looked = state.looked_at(analysis, shown)
+    gallery.show(analysis, shown, looked)
+    if looked is not None:
+        viewer.show(analysis, shown, looked)
+    _timeline(analysis, shown, face_id, looked)
+    _distribution(analysis, face_id)
+
+
+def _heading(analysis: Analysis) -> None:
+    video, settings = analysis.video, analysis.settings
+    parts = [look.escaped(video.uploader)] if video.uploader else []
+    if video.webpage_url:
+        url = look.escaped(video.webpage_url)
+        parts.append(f'<a href="{url}" target="_blank" rel="noopener">{video.site}</a>')
+    every = "every frame" if settings.every_s == 0 else f"every {settings.every_s:g} s"
+    parts.append(f"looked at {every}")
+    parts.append(look.escaped(f"{settings.detector} and {settings.classifier}"))
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.html(
+        f'<div class="fm-title">{look.escaped(video.title)}</div>'
+        f'<div class="fm-dim">{" · ".join(parts)}</div>'
+    )
+    row.button("Another video", key="another", icon=":material/add:", on_click=state.go)
+
+
+def _numbers(analysis: Analysis) -> None:
+    numbers = export.summary_numbers(analysis)
+    times = analysis.samples["timestamp"]
+    seen, total = numbers["samples_with_face"], numbers["samples"]
+    facts = [
+        _duration(analysis),
+        (
+            "With a face",
+            palette.percent(seen / total) if total else "-",
+            f"{seen} of {total} frames looked at",
+        ),
+        ("Faces", f"{analysis.faces['face_id'].nunique()}", f"{len(analysis.faces)} detections"),
+    ]
+    parts = curves.shares(analysis.faces)
+    if parts and len(times):
+        top = max(parts, key=lambda name: parts[name].dominant)
+        share = palette.percent(parts[top].dominant)
+        facts.append(("Most often", f"{look.badge(top)} {top}", f"{share} of face time"))
+    cells = "".join(
+        f"<div><dt>{name}</dt><dd>{value}<small>{more}</small></dd></div>"
+        for name, value, more in facts
+    )
+    st.html(f'<dl class="fm-numbers">{cells}</dl>')
+
+
+def _duration(analysis: Analysis) -> tuple[str, str, str]:
+    settings, whole_s = analysis.settings, analysis.video.duration_s
+    times = analysis.samples["timestamp"]
+    last_s = float(times.max()) if len(times) else 0.0
+    if settings.start_s is not None or settings.end_s is not None:
+        first = look.clock(settings.start_s or 0.0)
+        return "Part", f"{first} - {look.clock(settings.end_s or last_s)}", "of the video"
+    return "Length", look.clock(round(whole_s or last_s)), "minutes and seconds"
+
+
+def _face_choice(analysis: Analysis) -> int | None:
+    """The face to show alone, None for all of them; asked only when there are several."""
+    tracks = curves.face_tracks(analysis.faces)
+    if len(tracks) < 2:
+        return None
+    names = {
+        track.face_id: f"Face {track.face_id} ({look.clock(round(track.first_s))} - "
+        f"{look.clock(round(track.last_s))})"
+        for track in tracks
+    }
+    options = [None, *names]
+    label = "Whose expressions"
+    explain = "A face that leaves the picture, or a cut, ends its number: a film has many."
+    if len(options) <= _MAX_PILLS:
+        return st.segmented_control(
+            label,
+            options,
+            default=None,
+            format_func=lambda i: "All faces" if i is None else f"Face {i}",
+            key=f"face {analysis.analysis_id}",
+            help=explain,
+        )
+    return st.selectbox(
+        label,
+        options,
+        format_func=lambda i: "All faces" if i is None else names[i],
+        key=f"face {analysis.analysis_id}",
+        help=explain,
+    )
+
+
+def _timeline(
+    analysis: Analysis,
+    shown: tuple[Moment, ...],
+    face_id: int | None,
+    looked: state.Look | None,
+) -> None:
+    st.subheader("Through time", anchor=False)
+    selected = viewer.moment_at(shown, looked)
+    figure = charts.emotion_timeline(
+        analysis.faces,
+        analysis.samples,
+        shown,
+        face_id=face_id,
+        selected=selected.number if selected else None,
+    )
+
+    def clicked() -> None:
+        points = st.session_state["timeline"].selection.points
+        data = next((p["customdata"] for p in points if p.get("customdata")), None)
+        if data is not None:
+            _look_at_point(analysis, shown, face_id, data)
+
+    st.plotly_chart(
+        figure,
+        key="timeline",
+        on_select=clicked,
+        selection_mode="points",
+        config=_CHART_CONFIG,
+        alt=charts.timeline_alt(analysis.faces, analysis.samples, shown, face_id=face_id),
+    )
+    st.caption(
+        "Click a number or anywhere on the curves to look at that moment. Drag the handles below "
+        "to zoom in, double-click to see all again."
+    )
+
+
+def _look_at_point(
+    analysis: Analysis, shown: tuple[Moment, ...], face_id: int | None, data: list[float]
+) -> None:
+    """Look at what was clicked: ``[frame, timestamp, moment number or 0]``."""
+    frame, number = int(data[0]), int(data[2])
+    moment = next((m for m in shown if m.number == number), None)
+    if moment is not None:
+        state.look_at(analysis, moment.frame_index, moment.face_id)
+        return
+    here = analysis.faces[analysis.faces["frame"] == frame]
+    if face_id is not None:
+        here = here[here["face_id"] == face_id]
+    best = None if here.empty else int(here.loc[here["expressiveness"].idxmax(), "face_id"])
+    state.look_at(analysis, frame, best)
+
+
+def _distribution(analysis: Analysis, face_id: int | None) -> None:
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        st.subheader("Share of face time", anchor=False)
+        st.plotly_chart(
+            charts.emotion_distribution(analysis.faces, face_id=face_id),
+            key="donut",
+            config=_CHART_CONFIG,
+            alt=charts.distribution_alt(analysis.faces, face_id=face_id),
+        )
+    with right:
+        st.subheader("Faces", anchor=False)
+        st.dataframe(
+            _faces_table(analysis),
+            hide_index=True,
+            alt="Each face: when it was seen, how often, and its most frequent expression.",
+        )
+        st.caption(
+            "Faces are followed from one look to the next, not recognised: the same person may "
+            "have several numbers."
+        )
+
+
+def _faces_table(analysis: Analysis) -> list[dict[str, object]]:
+    table = []
+    for track in curves.face_tracks(analysis.faces)[:100]:
+        rows = analysis.faces[analysis.faces["face_id"] == track.face_id]
+        parts = curves.shares(rows)
+        top = max(parts, key=lambda name: parts[name].dominant)
+        table.append(
+            {
+                "face": track.face_id,
+                "from": look.clock(track.first_s),
+                "to": look.clock(track.last_s),
+                "seen in": f"{track.samples} frames",
+                "most often": f"{palette.glyph(top)} {top} {palette.percent(parts[top].dominant)}",
+            }
+        )
+    return table

@@ -1,0 +1,135 @@
+"""What is on the screen: a job, an analysis, one frame of it; and where that is remembered.
+
+The address names it (``?job=...``, ``?analysis=...``), so a reload and a shared link show the
+same. The session remembers it too, because the address is emptied by a visit to another page.
+Results are read from the disk; nothing else is state.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from facemotion import cache, pipeline
+from facemotion.jobs import Job, Jobs
+from facemotion.records import STAGE_FIELDS, Analysis, Moment, OnProgress, Settings
+
+JOB, ANALYSIS = "job", "analysis"
+_PLACES = (JOB, ANALYSIS)
+_LOOK = "look"
+
+
+@dataclass(frozen=True)
+class Look:
+    """The frame that is looked at, and the face in it; ``face_id`` None where there is none."""
+
+    analysis_id: str
+    frame: int
+    face_id: int | None
+
+
+@st.cache_resource
+def jobs() -> Jobs[str]:
+    """The program's pool of jobs, one for all sessions; the result of a job is an analysis id."""
+    return Jobs()
+
+
+def root() -> Path:
+    """The folder of the cache."""
+    return cache.default_root()
+
+
+def allows_private_urls() -> bool:
+    """Whether the dashboard may open private addresses: only if whoever runs it says so."""
+    return os.environ.get("FACEMOTION_ALLOW_PRIVATE_URLS") == "1"
+
+
+def remember_places() -> None:
+    """Bring the address and the session together; the address wins."""
+    in_address = {name: st.query_params[name] for name in _PLACES if name in st.query_params}
+    if in_address:
+        for name in _PLACES:
+            st.session_state[f"at-{name}"] = in_address.get(name)
+        return
+    for name in _PLACES:
+        if st.session_state.get(f"at-{name}"):
+            st.query_params[name] = st.session_state[f"at-{name}"]
+
+
+def place(name: str) -> str | None:
+    """The key of the job or of the analysis that this session is at."""
+    value: str | None = st.session_state.get(f"at-{name}")
+    return value
+
+
+def go(*, job: str | None = None, analysis: str | None = None) -> None:
+    """Change what this session is at; takes effect on the screen with the next run."""
+    for name, value in ((JOB, job), (ANALYSIS, analysis)):
+        st.session_state[f"at-{name}"] = value
+        if value is not None:
+            st.query_params[name] = value
+        elif name in st.query_params:
+            del st.query_params[name]
+
+
+def current_job() -> Job[str] | None:
+    """The job that this session watches, if it is known (a restart forgets all jobs)."""
+    key = place(JOB)
+    return jobs().get(key) if key else None
+
+
+def start(source: str, title: str, settings: Settings, *, demo: bool = False) -> None:
+    """Analyse in the background, and watch that."""
+    folder = root()
+
+    def work(on_progress: OnProgress) -> str:
+        clip = source
+        if demo:
+            from facemotion import demo as demo_clip
+
+            clip = str(demo_clip.build(folder / "demo", on_progress))
+        found = pipeline.run(clip, settings, cache_root=folder, on_progress=on_progress)
+        return found.analysis_id
+
+    key = cache.key("job", 1, source, settings.to_dict(), str(folder))
+    jobs().submit(key, title, work)
+    go(job=key)
+
+
+def opened(analysis_id: str, selection: Settings) -> Analysis:
+    """An analysis from the cache with its moments chosen by ``selection``.
+
+    Raises ``InputError`` when it is not there any more.
+    """
+    chosen = tuple(sorted(selection.part("moments").items()))
+    analysis = _opened(str(root()), analysis_id, chosen)
+    if not analysis.folder.is_dir():  # evicted meanwhile
+        _opened.clear()
+        analysis = _opened(str(root()), analysis_id, chosen)
+    return analysis
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _opened(root: str, analysis_id: str, chosen: tuple[tuple[str, float], ...]) -> Analysis:
+    assert {name for name, _ in chosen} == set(STAGE_FIELDS["moments"])
+    selection = Settings().with_changes(**dict(chosen))
+    return pipeline.reopen(analysis_id, selection, cache_root=Path(root))
+
+
+def look_at(analysis: Analysis, frame: int, face_id: int | None) -> None:
+    """Choose the frame and the face to show large."""
+    st.session_state[_LOOK] = Look(analysis.analysis_id, frame, face_id)
+
+
+def looked_at(analysis: Analysis, shown: tuple[Moment, ...]) -> Look | None:
+    """The chosen frame and face of this analysis; at first, those of its most expressive moment."""
+    look: Look | None = st.session_state.get(_LOOK)
+    if look is not None and look.analysis_id == analysis.analysis_id:
+        return look
+    if not shown:
+        return None
+    best = max(shown, key=lambda moment: moment.expressiveness)
+    return Look(analysis.analysis_id, best.frame_index, best.face_id)

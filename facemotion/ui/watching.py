@@ -1,0 +1,107 @@
+"""A job on the screen: its stages, how fast they go, how long they take, and Cancel."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from facemotion.cache import megabytes
+from facemotion.jobs import Job, StageProgress
+from facemotion.records import StageName
+from facemotion.ui import look, state
+
+POLL_S = 0.5
+STAGES: dict[StageName, str] = {
+    "download": "Get the video",
+    "frames": "Read frames",
+    "faces": "Measure faces",
+    "moments": "Choose moments",
+}
+
+
+def job(current: Job[str]) -> None:
+    """Draw the job that this session watches; leads to the result as soon as there is one."""
+    if current.state == "done":
+        state.go(analysis=current.result())
+        st.rerun()
+    if current.is_over:
+        _ended(current)
+    else:
+        _under_way(current.key)
+
+
+@st.fragment(run_every=POLL_S)
+def _under_way(key: str) -> None:
+    current = state.jobs().get(key)
+    if current is None or current.is_over:
+        st.rerun()  # the whole page: it draws the result, and this fragment no more
+    with st.container(border=True, key="progress"):
+        st.subheader(look.plain(current.title), anchor=False)
+        if current.state == "queued":
+            ahead = state.jobs().ahead_of(current)
+            st.caption(f"Waiting for other work to finish ({ahead} before this one).")
+        progress = current.progress
+        reached = max((list(STAGES).index(s) for s in progress if s in STAGES), default=0)
+        for number, (stage, title) in enumerate(STAGES.items()):
+            _bar(title, progress.get(stage), is_past=number < reached)
+        st.button(
+            "Stopping..." if current.is_stopping else "Cancel",
+            key="cancel",
+            icon=":material/close:",
+            disabled=current.is_stopping,
+            on_click=current.cancel,
+            help="What is finished by then is kept: the next run goes on from there.",
+        )
+    st.caption("You can leave this page or reload it; the work goes on.")
+
+
+def _bar(title: str, stage: StageProgress | None, *, is_past: bool) -> None:
+    if stage is None:
+        st.progress(1.0 if is_past else 0.0, text=f"{title}{' · done' if is_past else ''}")
+        return
+    fraction = 1.0 if is_past else stage.latest.fraction or 0.0
+    st.progress(fraction, text=f"**{title}** · {look.plain(_words(stage, is_past=is_past))}")
+
+
+def _words(stage: StageProgress, *, is_past: bool) -> str:
+    """'120 of 400 frames, 25 frames/s, 0:11 left'."""
+    latest = stage.latest
+    if is_past:
+        return "done"
+    if latest.fraction is None and not latest.done:
+        return latest.text or "begins"
+    words = [_amount(latest.done, latest.total, latest.unit)]
+    if stage.rate is not None and latest.fraction != 1.0:
+        words.append(
+            f"{megabytes(stage.rate)}/s"
+            if latest.unit == "bytes"
+            else f"{stage.rate:.3g} {latest.unit}/s"
+        )
+    if stage.left_s is not None and latest.fraction != 1.0:
+        words.append(f"{look.clock(round(stage.left_s))} left")
+    if latest.text:
+        words.append(latest.text)
+    return ", ".join(words)
+
+
+def _amount(done: float, total: float | None, unit: str) -> str:
+    if unit == "bytes":
+        return megabytes(done) if total is None else f"{megabytes(done)} of {megabytes(total)}"
+    return f"{done:.0f} {unit}" if total is None else f"{done:.0f} of {total:.0f} {unit}"
+
+
+def _ended(current: Job[str]) -> None:
+    """A job that failed or was stopped: what became of it, and how to go on."""
+    title = look.plain(current.title)
+    if current.state == "cancelled":
+        st.info(
+            f"**{title}** was stopped. What was finished is kept.", icon=":material/pause_circle:"
+        )
+        label = "Go on"
+    else:
+        st.error(f"**{title}**: {look.plain(current.error or '')}", icon=":material/error:")
+        label = "Try again"
+    row = st.container(horizontal=True)
+    if row.button(label, key="again", icon=":material/refresh:"):
+        state.jobs().submit(current.key, current.title, current.work)
+        st.rerun()
+    row.button("Dismiss", key="dismiss", type="tertiary", on_click=state.go)

@@ -1,0 +1,72 @@
+"""Analyse: the dashboard's first page. ``make run`` opens it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from facemotion.errors import InputError
+from facemotion.records import Analysis, Settings
+from facemotion.ui import controls, exports, look, results, source, state, watching
+
+
+def main() -> None:
+    """Frame, pick, guard, draw."""
+    look.frame("Analyse")
+    look.brand()
+    state.remember_places()
+    sidebar = st.sidebar.container(key="export"), st.sidebar.container(), st.sidebar.container()
+    with sidebar[1]:
+        selection = controls.selection()
+    with sidebar[2]:
+        measuring = _measuring()
+    job, analysis = state.current_job(), _open(selection)
+    if job is not None:
+        watching.job(job)
+    elif state.place(state.JOB):
+        _forgotten()
+    if analysis is None or job is not None:
+        _choose(measuring, is_busy=job is not None)
+        return
+    with sidebar[0]:
+        exports.show(analysis)
+    results.show(analysis)
+
+
+def _measuring() -> Settings | InputError:
+    st.subheader("Measuring", anchor=False)
+    try:
+        return controls.measuring()
+    except InputError as error:
+        st.error(str(error), icon=":material/error:")
+        return error
+
+
+def _open(selection: Settings) -> Analysis | None:
+    """The analysis that the address names, or a message about why there is none."""
+    analysis_id = state.place(state.ANALYSIS)
+    if analysis_id is None:
+        return None
+    try:
+        return state.opened(analysis_id, selection)
+    except InputError as error:
+        st.warning(look.plain(str(error)), icon=":material/link_off:")
+        return None
+
+
+def _forgotten() -> None:
+    st.warning(
+        "This run is not known any more: the dashboard was started anew since. Start it again; "
+        "what was finished is kept.",
+        icon=":material/history:",
+    )
+
+
+def _choose(measuring: Settings | InputError, *, is_busy: bool) -> None:
+    if not is_busy:
+        source.hero()
+    source.form(measuring)
+    if not is_busy:
+        source.recent()
+
+
+main()
