@@ -94,15 +94,23 @@ def _matching(tracks: Mapping[str, Any], language: str) -> str | None:
 
 
 def _from_cues(text: str) -> list[Line]:
-    """WebVTT and SubRip: blocks with a line of times; other blocks (NOTE, STYLE) have none."""
+    """WebVTT and SubRip: a line of times, then text up to an empty line (one with a blank counts
+    as text: YouTube sends such); NOTE, STYLE and REGION blocks are no cues."""
     found: list[Line] = []
-    for block in re.split(r"\n[ \t]*\n(?=\S)", text.replace("\r\n", "\n").replace("\r", "\n")):
-        times = _TIMES.search(block)
-        if times is None or block.startswith(("NOTE", "STYLE", "REGION")):
-            continue
-        words = block[times.end() :].partition("\n")[2]
-        found.append((_seconds(*times.groups()[:4]), _seconds(*times.groups()[4:]), words))
-    if not found and "-->" not in text and not text.lstrip("\ufeff").startswith("WEBVTT"):
+    in_cue = in_other = False
+    for line in text.removeprefix("\ufeff").splitlines():
+        times = None if in_other else _TIMES.search(line)
+        if times is not None:
+            found.append((_seconds(*times.groups()[:4]), _seconds(*times.groups()[4:]), ""))
+            in_cue = True
+        elif not line:
+            in_cue = in_other = False
+        elif in_cue:
+            start, end, words = found[-1]
+            found[-1] = (start, end, f"{words}\n{line}")
+        else:
+            in_other = in_other or line.startswith(("NOTE", "STYLE", "REGION"))
+    if not found and not text.removeprefix("\ufeff").startswith("WEBVTT"):
         raise ValueError("no cues")
     return found
 
