@@ -34,7 +34,7 @@ class Asked:
     method: str
     path: str
     range: str | None = None
-    host: str | None = None
+    authorized: bool = False
 
 
 @dataclass
@@ -201,7 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         asked = self.headers.get("Range")
         with owner.lock:
-            owner.requests.append(Asked(self.command, path, asked, self.headers.get("Host")))
+            owner.requests.append(Asked(self.command, path, asked, "Authorization" in self.headers))
             answer = owner.answers.get(path) or owner.answers.get(self.path) or Answer(status=404)
             cut_after = answer.cut_after if answer.cuts > 0 else None
             answer.cuts -= with_body

@@ -92,6 +92,26 @@ def test_the_second_identical_run_uses_no_network(clip: Path, tmp_path: Path) ->
     assert work == Work()
 
 
+def test_a_cache_that_was_moved_is_still_good(clip: Path, tmp_path: Path) -> None:
+    with VideoServer() as server:
+        url = server.file("/squares.mp4", clip)
+        video, _ = download.run(url, Settings(), tmp_path / "here")
+        (tmp_path / "here").rename(tmp_path / "there")
+        moved, work = download.run(url, Settings(), tmp_path / "there")
+    assert moved.path == str(tmp_path / "there" / video.video_id / "video.mp4")
+    assert work == Work()
+
+
+def test_a_password_in_the_url_is_used_but_not_stored(clip: Path, tmp_path: Path) -> None:
+    with VideoServer() as server:
+        url = server.file("/squares.mp4", clip).replace("//", "//anna:secret@")
+        video, _ = download.run(url, Settings(), tmp_path)
+        assert {asked.authorized for asked in server.requests} == {True}
+    assert video.source == url.replace("anna:secret@", "")
+    assert "secret" not in (tmp_path / video.video_id / "video.json").read_text()
+    assert "secret" not in video.video_id
+
+
 def test_a_video_that_was_deleted_from_the_cache_is_fetched_again(
     clip: Path, tmp_path: Path
 ) -> None:

@@ -123,6 +123,7 @@ def test_http_errors_are_told_apart(
     status: int, says: str, server: VideoServer, tmp_path: Path
 ) -> None:
     assert refused(server.error("/v", status), tmp_path).startswith(says)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_endless_redirect_is_refused(server: VideoServer, tmp_path: Path) -> None:

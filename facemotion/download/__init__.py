@@ -8,7 +8,10 @@ is written last, so its presence means that the rest is complete.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +69,11 @@ def run(
             _store(folder, video)
         elif video is None:
             assert isinstance(place, str)
-            video, work = _fetch(place, settings, folder, on_progress)
+            try:
+                video, work = _fetch(place, settings, folder, on_progress)
+            except BaseException:
+                _tidy(folder)
+                raise
         cache.mark_used(folder)
     return video, work
 
@@ -91,12 +98,13 @@ def _stored(folder: Path, place: Path | str) -> Video | None:
         return None
     if isinstance(place, Path):
         return video if video.path == str(place) else None
-    return video if Path(video.path).is_file() else None
+    path = folder / Path(video.path).name  # the cache may have been moved
+    thumbnail = video.thumbnail_path and str(folder / Path(video.thumbnail_path).name)
+    found = replace(video, path=str(path), thumbnail_path=thumbnail)
+    return found if path.is_file() else None
 
 
 def _store(folder: Path, video: Video) -> None:
-    import json
-
     text = json.dumps(video.to_dict(), indent=1, ensure_ascii=False)
     cache.write_text(folder / "video.json", text)
 
@@ -112,6 +120,15 @@ def _fetch(
     _store(folder, video)
     shutil.rmtree(build, ignore_errors=True)
     return video, Work(downloaded_bytes=fetched.received.n_bytes)
+
+
+def _tidy(folder: Path) -> None:
+    """Leave no trace of a source of which nothing was fetched; what was fetched stays."""
+    with contextlib.suppress(OSError):  # not empty
+        cache.partial(folder / "download").rmdir()
+        if [path.name for path in folder.iterdir()] == [".download.lock"]:
+            (folder / ".download.lock").unlink()  # held by us; those who wait make a new one
+        folder.rmdir()
 
 
 def _settle(fetched: Fetched, source: str, folder: Path) -> Video:
