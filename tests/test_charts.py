@@ -240,6 +240,13 @@ class TestTimeline:
         changed = replace(analysis, moments=(*analysis.moments[:4], other))
         assert [p[2] for p in trace(timeline(changed, face_id=2), "moments").customdata] == [5]
 
+    def test_moments_of_one_frame_stand_one_above_the_other(self, analysis: Analysis) -> None:
+        first, second = analysis.moments[:2]
+        twin = replace(second, frame_index=first.frame_index, time_s=first.time_s)
+        figure = timeline(replace(analysis, moments=(first, twin, analysis.moments[2])))
+        low, high, other = trace(figure, "moments").y
+        assert low == other < high < figure.layout.yaxis.range[1]
+
     def test_clicking_does_not_fade_the_rest_and_zoom_survives(self, analysis: Analysis) -> None:
         figure = timeline(analysis)
         for one in (

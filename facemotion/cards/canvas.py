@@ -110,14 +110,19 @@ class Sheet:
 def face_view(rgb: RGB, box_xywh: BoxXYWH, aspect: float, margin: float = 0.3) -> Image.Image:
     """The face and what is around it, ``aspect`` times as wide as high.
 
-    ``margin`` is the room above and below, as a share of the face's height. What lies outside the
-    frame is filled with a backdrop; so is all of it when the box does.
+    ``margin`` is the room above and below, as a share of the face's height; there is less where
+    the frame ends. What the frame cannot fill is a backdrop: all of it when the box lies outside.
     """
     height, width = rgb.shape[:2]
     x, y, w, h = box_xywh
     view_h = max(max(h, 1.0) * (1 + 2 * margin), w * (1 + margin) / aspect, 8.0)
+    if x < width and y < height and x + w > 0 and y + h > 0:
+        view_h = min(view_h, max(h, height))
+        left = _within(x + w / 2, view_h * aspect, width)
+        top = _within(y + h / 2, view_h, height)
+    else:
+        left, top = float(width), float(height)
     view_w = view_h * aspect
-    left, top = x + w / 2 - view_w / 2, y + h / 2 - view_h / 2
     size = (max(1, round(view_w)), max(1, round(view_h)))
     view = Image.new("RGB", size, BACKDROP)
     x0, y0 = max(0, round(left)), max(0, round(top))
@@ -125,6 +130,13 @@ def face_view(rgb: RGB, box_xywh: BoxXYWH, aspect: float, margin: float = 0.3) -
     if x1 > x0 and y1 > y0:
         view.paste(Image.fromarray(rgb[y0:y1, x0:x1]), (x0 - round(left), y0 - round(top)))
     return view
+
+
+def _within(middle: float, length: float, limit: int) -> float:
+    """Where a stretch around ``middle`` starts, moved so that it leaves 0..limit least."""
+    if length >= limit:
+        return (limit - length) / 2
+    return min(max(middle - length / 2, 0.0), limit - length)
 
 
 def png(image: Image.Image) -> bytes:

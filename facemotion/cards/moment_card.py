@@ -81,7 +81,7 @@ def _header(sheet: Sheet, video: Video, moment: Moment) -> None:
     title = video.title if typography.drawable(video.title) else video.video_id
     sheet.text((40, 54), title, room, 34, bold=True, anchor="ls", smallest=28)
     origin = " · ".join(part for part in (video.uploader, video.webpage_url) if part)
-    sheet.text((40, 86), origin or video.site, room, 18, fill=MUTED, anchor="ls")
+    sheet.text((40, 86), origin or "local file", room, 18, fill=MUTED, anchor="ls")
 
 
 def _frame(sheet: Sheet, moment: Moment, rgb: RGB) -> None:

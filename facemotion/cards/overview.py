@@ -65,7 +65,7 @@ def _header(sheet: Sheet, analysis: Analysis) -> None:
     title = video.title if typography.drawable(video.title) else video.video_id
     sheet.text((_LEFT, 58), title, _INNER, 38, bold=True, anchor="ls", smallest=28)
     origin = " · ".join(part for part in (video.uploader, video.webpage_url) if part)
-    sheet.text((_LEFT, 92), origin or video.site, _INNER, 20, fill=MUTED, anchor="ls")
+    sheet.text((_LEFT, 92), origin or "local file", _INNER, 20, fill=MUTED, anchor="ls")
 
 
 def _key_numbers(sheet: Sheet, analysis: Analysis) -> None:

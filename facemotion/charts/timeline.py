@@ -9,7 +9,7 @@ number]``, the last 0 where there is no moment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,18 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from facemotion import curves, palette
-from facemotion.charts.style import CLEAR, FAINT, GREY, NO_FACE, layout, leaders, message
+from facemotion.charts.lane import STOREY, add_moments, storeys
+from facemotion.charts.style import (
+    CLEAR,
+    FAINT,
+    GREY,
+    NO_FACE,
+    dates,
+    layout,
+    leaders,
+    message,
+    unchanged_by_selection,
+)
 from facemotion.records import EMOTIONS, Moment
 
 MAX_POINTS = 2000
@@ -28,9 +39,8 @@ MAX_SYMBOLS = 150
 """Up to this many samples, each shows the symbol of its strongest emotion."""
 
 # Heights in the chart, whose probabilities go from 0 to 1.
-_GAP_LANE, _HIT_ROW, _MOMENT_LANE, _Y_RANGE = -0.04, 0.94, 1.12, (-0.08, 1.28)
+_BOTTOM, _GAP_LANE, _HIT_ROW, _TOP = -0.08, -0.04, 0.94, 1.28
 
-_EPOCH = np.datetime64("1970-01-01T00:00:00", "us")
 _HOUR_S = 3600.0
 
 
@@ -61,7 +71,7 @@ def emotion_timeline(
     _add_symbols(figure, curve)
     _add_gaps(figure, curves.gaps(whole))
     _add_hit_row(figure, curve, shown)
-    _add_moments(figure, shown, selected, name_faces=faces["face_id"].nunique() > 1)
+    add_moments(figure, shown, selected, name_faces=faces["face_id"].nunique() > 1)
     figure.update_layout(
         hovermode="closest",
         hoverdistance=-1,  # however far away
@@ -72,7 +82,7 @@ def emotion_timeline(
     )
     figure.update_xaxes(_time_axis(whole["timestamp"]))
     figure.update_yaxes(
-        range=_Y_RANGE,
+        range=[_BOTTOM, _TOP + STOREY * max(storeys(shown), default=0)],
         tickvals=[0, 0.25, 0.5, 0.75, 1],
         tickformat=".0%",
         gridcolor=FAINT,
@@ -107,11 +117,11 @@ def timeline_alt(
 
 
 def _add_lines(figure: go.Figure, curve: pd.DataFrame) -> None:
-    dates = _dates(curve["timestamp"])
+    x = dates(curve["timestamp"])
     width = 2.5 if len(curve) <= 2 * MAX_SYMBOLS else 1.5
     for emotion in EMOTIONS:
         figure.add_scatter(
-            x=dates,
+            x=x,
             y=curve[emotion],
             mode="lines",
             name=emotion,
@@ -134,7 +144,7 @@ def _add_symbols(figure: go.Figure, curve: pd.DataFrame) -> None:
         if rows.empty:
             continue
         figure.add_scatter(
-            x=_dates(rows["timestamp"]),
+            x=dates(rows["timestamp"]),
             y=rows[emotion],
             mode="markers",
             name=f"strongest: {emotion}",
@@ -142,7 +152,7 @@ def _add_symbols(figure: go.Figure, curve: pd.DataFrame) -> None:
             showlegend=False,
             hoverinfo="skip",
             marker={"color": palette.color(emotion), "symbol": palette.symbol(emotion), "size": 8},
-            **_unchanged_by_selection(1),
+            **unchanged_by_selection(1),
         )
 
 
@@ -152,7 +162,7 @@ def _add_gaps(figure: go.Figure, spans: Sequence[tuple[float, float]]) -> None:
         return
     times = [time for start, end in spans for time in (start, end, float("nan"))]
     figure.add_scatter(
-        x=_dates(times),
+        x=dates(times),
         y=[_GAP_LANE] * len(times),
         mode="lines",
         name="no face",
@@ -170,7 +180,7 @@ def _add_hit_row(figure: go.Figure, curve: pd.DataFrame, moments: Sequence[Momen
     ]
     scores = curve[list(EMOTIONS)].to_numpy()
     figure.add_scatter(
-        x=_dates(curve["timestamp"]),
+        x=dates(curve["timestamp"]),
         y=[_HIT_ROW] * len(curve),
         customdata=points,
         text=[_sample_text(p, s) for p, s in zip(points, scores, strict=True)],
@@ -180,7 +190,7 @@ def _add_hit_row(figure: go.Figure, curve: pd.DataFrame, moments: Sequence[Momen
         hovertemplate="%{text}<extra></extra>",
         hoverlabel={"align": "left", "bordercolor": GREY},
         marker={"color": GREY, "size": 6, "opacity": 0},
-        **_unchanged_by_selection(0),
+        **unchanged_by_selection(0),
     )
 
 
@@ -196,68 +206,10 @@ def _sample_text(point: list[float], scores: NDArray[np.float64]) -> str:
     return "<br>".join(lines)
 
 
-def _add_moments(
-    figure: go.Figure, moments: Sequence[Moment], selected: int | None, *, name_faces: bool
-) -> None:
-    if not moments:
-        return
-    chosen = [m.number == selected for m in moments]
-    for moment in (m for m in moments if m.number == selected):
-        line = {"color": GREY, "width": 2, "dash": "dot"}
-        figure.add_vline(x=_dates([moment.time_s])[0], line=line, layer="below")
-    figure.add_scatter(
-        x=_dates(m.time_s for m in moments),
-        y=[_MOMENT_LANE] * len(moments),
-        customdata=[[m.frame_index, m.time_s, m.number] for m in moments],
-        text=[f"<b>{m.number}</b>" if m.number == selected else f"{m.number}" for m in moments],
-        mode="markers+text",
-        textposition="top center",
-        textfont={"color": GREY, "size": [17 if c else 12 for c in chosen]},
-        name="moments",
-        legendgroup="moments",
-        showlegend=False,
-        hovertemplate=[_moment_text(m, name_faces) for m in moments],
-        hoverlabel={"align": "left", "bordercolor": [palette.color(m.emotion) for m in moments]},
-        marker={
-            "symbol": "diamond",
-            "size": [22 if c else 15 for c in chosen],
-            "color": [palette.color(m.emotion) for m in moments],
-            "line": {"width": [3 if c else 1 for c in chosen], "color": GREY},
-            "opacity": 1,
-        },
-        **_unchanged_by_selection(1),
-    )
-    # A legend entry of its own: the trace's would have the colour of the first moment.
-    figure.add_scatter(
-        x=[None],
-        y=[None],
-        mode="markers",
-        name="moments",
-        legendgroup="moments",
-        marker={"symbol": "diamond", "size": 12, "color": GREY},
-    )
-
-
-def _moment_text(moment: Moment, name_face: bool) -> str:
-    face = f" · face {moment.face_id}" if name_face else ""
-    score = palette.percent(curves.own_probability(moment))
-    return (
-        f"<b>moment {moment.number}</b> · {palette.clock(moment.time_s)}{face}<br>"
-        f"{palette.glyph(moment.emotion)} {moment.emotion} {score}<br>"
-        f"{_plain(moment.why)}<extra></extra>"
-    )
-
-
-def _unchanged_by_selection(opacity: float) -> dict[str, Any]:
-    """Plotly fades what is not selected unless told otherwise."""
-    state = {"marker": {"opacity": opacity}, "textfont": {"color": GREY}}
-    return {"selected": state, "unselected": state}
-
-
 def _time_axis(seconds: pd.Series) -> dict[str, Any]:
     start, end = float(seconds.iloc[0]), float(seconds.iloc[-1])
     edge = max((end - start) * 0.012, 0.2)  # keeps the first and last symbols whole
-    span = _dates([start - edge, end + edge]).tolist()
+    span = dates([start - edge, end + edge]).tolist()
     clock = "%-H:%M:%S" if end >= _HOUR_S else "%-M:%S"
     return {
         "type": "date",
@@ -280,19 +232,6 @@ def _time_axis(seconds: pd.Series) -> dict[str, Any]:
             "bgcolor": CLEAR,
             "bordercolor": FAINT,
             "borderwidth": 1,
-            "yaxis": {"rangemode": "fixed", "range": [_Y_RANGE[0], 1.02]},
+            "yaxis": {"rangemode": "fixed", "range": [_BOTTOM, 1.02]},
         },
     }
-
-
-def _dates(seconds: Iterable[float]) -> NDArray[np.datetime64]:
-    micros = np.round(np.fromiter(seconds, dtype=np.float64) * 1e6)
-    known = ~np.isnan(micros)
-    dates = np.full(len(micros), np.datetime64("NaT", "us"))
-    dates[known] = _EPOCH + micros[known].astype("timedelta64[us]")
-    return dates
-
-
-def _plain(text: str) -> str:
-    """Text that Plotly must not read as markup or as a template."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("%{", "% {")
