@@ -30,7 +30,7 @@ from yt_dlp.utils import (
 
 from facemotion import download
 from facemotion.cache import disk
-from facemotion.download import refusals, session, sites
+from facemotion.download import refusals, session, sites, wording
 from facemotion.errors import FacemotionError, SourceError, StorageError
 from facemotion.records import Settings
 from tests.servers import VideoServer, hls_playlist, moving_squares, padded
@@ -375,13 +375,23 @@ def test_errors_without_a_class_are_told_apart_by_their_text(
     assert "please report" not in str(caught.value)
 
 
+def test_a_sites_own_words_count_more_than_the_status_they_came_with(tmp_path: Path) -> None:
+    with (
+        pytest.raises(
+            SourceError, match="This video on youtube.com is private".replace(".", r"\.")
+        ),
+        refusals.translated(YOUTUBE, (), tmp_path),
+    ):
+        raise ExtractorError("This video is private", expected=True) from http_error(403)
+
+
 def test_missing_formats_are_put_down_to_the_missing_runtime_when_yt_dlp_said_so(
     tmp_path: Path,
 ) -> None:
     warnings = ("No supported JavaScript runtime could be found. Only deno is enabled",)
     error = ExtractorError("Requested format is not available", expected=True)
     assert str(refusals.refusal(error, "https://blog.example/", warnings, tmp_path)) == (
-        refusals.NO_RUNTIME
+        wording.NO_RUNTIME
     )
 
 

@@ -29,84 +29,9 @@ from yt_dlp.utils import (
 )
 
 from facemotion import cache
-from facemotion.download import sources
+from facemotion.download import sources, wording
 from facemotion.download.guard import PrivateAddressError
 from facemotion.errors import FacemotionError, SourceError
-
-GIVE_FILE = "Save the video yourself and give the file."
-NO_RUNTIME = (
-    "YouTube needs a JavaScript runtime and none was found. Install one with "
-    "'python -m pip install deno' and try again."
-)
-_OUTDATED = "Update yt-dlp ('python -m pip install -U yt-dlp') or give the file."
-_BOT = (
-    "{site} wants proof that you are no robot. Wait a while, try from another network, "
-    "or save the video yourself and give the file."
-)
-_NO_VIDEO = "There is no video in {site}'s page. Give the address of the video itself."
-_NO_PICTURE = (
-    "There are no moving pictures to be had at this address on {site}; it may hold sound only. "
-    "Give the address of a video."
-)
-
-# yt-dlp has one class, ExtractorError, for all of these. The first pattern that fits counts.
-_TEXTS: tuple[tuple[str, str], ...] = (
-    (r"not a bot|anti-?bot|captcha|cloudflare", _BOT),
-    (
-        r"confirm your age|age.?(restrict|limit|gat)|inappropriate for some",
-        "{site} shows this video only to people whose age it knows. " + GIVE_FILE,
-    ),
-    (
-        r"private video|video is private|is private|been made private",
-        "This video on {site} is private. Ask its owner to open it, or give the file.",
-    ),
-    (
-        r"\bdrm\b",
-        "This video on {site} is copy-protected (DRM) and cannot be read. Choose another.",
-    ),
-    (
-        r"premieres? in|event will begin|will begin in|is upcoming|is offline|not currently live",
-        "This video on {site} has not begun yet. Come back when it has been recorded.",
-    ),
-    (
-        r"members.only|join this channel|subscri|premium|purchase|rent this|requires payment",
-        "{site} shows this video only to members or buyers. " + GIVE_FILE,
-    ),
-    (
-        r"\blog(ged)?.?in\b|\bsign.?in\b|--cookies|authenticat|registered users"
-        r"|account credentials|password",
-        "{site} shows this video only after a login, and facemotion does not log in. " + GIVE_FILE,
-    ),
-    (
-        r"(not|n't) (made this video )?available in your|from your location|geo.?(restrict|block)"
-        r"|blocked .*in your country",
-        "{site} does not show this video in your country. " + GIVE_FILE,
-    ),
-    (
-        r"removed|deleted|terminated|no longer (available|exists)|does(n't| not) exist"
-        r"|unavailable|not available anymore|not found|account .*(closed|suspended)",
-        "This video is not on {site} any more. Check the address.",
-    ),
-    (
-        r"no video formats|requested format is not available|only images are available",
-        _NO_PICTURE,
-    ),
-    (
-        r"did not get any data blocks|file is empty",
-        "{site} sent an empty file. Check the address, or try again later.",
-    ),
-    (r"unsupported url|no media|no video", _NO_VIDEO),
-)
-
-_STATUS: dict[int, str] = {
-    401: "{site} shows this only after a login (HTTP 401). " + GIVE_FILE,
-    403: "{site} refuses to hand this out (HTTP 403). Try again later, or save the video yourself "
-    "and give the file.",
-    404: "There is nothing at this address on {site} (HTTP 404). Check the URL.",
-    410: "This was taken down from {site} (HTTP 410). Check the URL.",
-    429: "{site} says that there were too many requests (HTTP 429). Wait a while and try again.",
-    451: "{site} may not show this where you are, for legal reasons (HTTP 451). " + GIVE_FILE,
-}
 
 # What extractors raise by mistake when a site has changed; yt-dlp lets these through.
 _EXTRACTOR_SLIPS = (ValueError, TypeError, LookupError, AttributeError, AssertionError)
@@ -173,13 +98,13 @@ def _by_class(chain: list[BaseException]) -> str | None:
         if isinstance(error, PrivateAddressError):
             return str(error)
         if isinstance(error, GeoRestrictedError):
-            return "{site} does not show this video in your country. " + GIVE_FILE
+            return "{site} does not show this video in your country. " + wording.GIVE_FILE
         if isinstance(error, UserNotLive):
             return "Nobody is live at this address on {site}. Give a recorded video."
         if isinstance(error, UnsupportedError):
-            return _NO_VIDEO
+            return wording.NO_VIDEO
         if isinstance(error, HTTPError):
-            return _by_status(error)
+            return _by_text(chain, ()) or _by_status(error)
         if isinstance(error, (IncompleteRead, ContentTooShortError)):
             return "The connection to {site} broke off. Try again: it goes on where it stopped."
         if isinstance(error, SSLError):
@@ -196,8 +121,8 @@ def _by_class(chain: list[BaseException]) -> str | None:
 def _by_status(error: HTTPError) -> str:
     if error.redirect_loop:
         return "{site} redirects without end. Give the address of the video itself."
-    if error.status in _STATUS:
-        return _STATUS[error.status]
+    if error.status in wording.STATUS:
+        return wording.STATUS[error.status]
     if error.status >= 500:
         return f"{{site}} has a fault of its own (HTTP {error.status}). Try again later."
     return f"{{site}} refused (HTTP {error.status}). Check the URL."
@@ -218,11 +143,12 @@ def _by_cause(chain: list[BaseException]) -> str:
 
 
 def _by_text(chain: list[BaseException], warnings: tuple[str, ...]) -> str | None:
-    said = " ".join(_short(error) for error in chain if isinstance(error, YoutubeDLError))
-    for pattern, text in _TEXTS:
+    words = [_short(error) for error in chain if isinstance(error, YoutubeDLError)]
+    said = " ".join(text for text in words if "HTTP Error" not in text)
+    for pattern, text in wording.TEXTS:
         if re.search(pattern, said, re.IGNORECASE):
-            if text in (_BOT, _NO_PICTURE) and _lacked_runtime(warnings):
-                return NO_RUNTIME
+            if text in (wording.BOT, wording.NO_PICTURE) and _lacked_runtime(warnings):
+                return wording.NO_RUNTIME
             return text
     return None
 
@@ -233,9 +159,9 @@ def _lacked_runtime(warnings: tuple[str, ...]) -> bool:
 
 def _rest(error: BaseException) -> str:
     if isinstance(error, YoutubeDLError):
-        return "{site}'s video could not be read (" + _short(error) + "). " + _OUTDATED
+        return "{site}'s video could not be read (" + _short(error) + "). " + wording.OUTDATED
     slip = f"{type(error).__name__}: {_short(error)}"
-    return "yt-dlp stumbled over {site} (" + slip + "). " + _OUTDATED
+    return "yt-dlp stumbled over {site} (" + slip + "). " + wording.OUTDATED
 
 
 def _short(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facemotion.download import extras, limits, ranges, refusals, sources
+from facemotion.download import extras, limits, ranges, refusals, sources, wording
 from facemotion.download.session import Log, Session, find_runtime
 from facemotion.download.transfer import Received, Transfer
 from facemotion.errors import SourceError
@@ -37,7 +37,7 @@ def fetch(url: str, settings: Settings, build: Path, on_progress: OnProgress) ->
     Raises ``SourceError`` or ``StorageError`` with what to do, or what ``on_progress`` raises.
     """
     if sources.is_youtube(url) and find_runtime() is None:
-        raise SourceError(refusals.NO_RUNTIME)
+        raise SourceError(wording.NO_RUNTIME)
     log, notes = Log(), list[str]()
     tick = _listener(on_progress, f"Looking for the video on {sources.host(url)}")
     with (
