@@ -5,8 +5,9 @@
 The truth is ``ground_truth.json`` beside the media: a time, a number of faces, and boxes (by eye)
 where there are several. A face counts as found when a measured face lies on its box with an
 intersection over union of 0.3 or more: the boxes are drawn around the face, a detector's may
-include the chin or the hair. "facemotion" is the whole stage (detector, then the mesh's veto);
-the apparent expression is compared where the truth states one.
+include the chin or the hair. Each detector runs as it does in an analysis, with the mesh's veto
+after it; the apparent expression is compared where the truth states one. The lines "at 480p" are
+of the same frames made as small as the default download would be.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
+
 from facemotion import cache, frames, models
 from facemotion.faces import Looker, Row
 from facemotion.records import EMOTIONS, Frame, Settings, Video
@@ -27,9 +30,10 @@ MEDIA = Path(__file__).parents[1].parent / "shared" / "media"
 MIN_IOU = 0.3
 
 Box = tuple[float, float, float, float]
+Labelled = tuple[Frame, dict[str, Any]]
 
 
-def frames_with_truth(media: Path) -> Iterator[tuple[Frame, dict[str, Any]]]:
+def frames_with_truth(media: Path) -> Iterator[Labelled]:
     """Each entry of the ground truth with its frame: the first at or after its time."""
     with tempfile.TemporaryDirectory() as scratch:
         entries = json.loads((media / "ground_truth.json").read_text())
@@ -47,6 +51,19 @@ def overlap(one: Box, other: Box) -> float:
     height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
     shared = max(0.0, width) * max(0.0, height)
     return shared / (one[2] * one[3] + other[2] * other[3] - shared)
+
+
+def at_480p(labelled: list[Labelled]) -> list[Labelled]:
+    """The same frames and truth, with the shorter side at most 480 pixels."""
+    small = []
+    for frame, entry in labelled:
+        scale = min(1.0, 480 / min(frame.rgb.shape[:2]))
+        size = (round(frame.rgb.shape[1] * scale), round(frame.rgb.shape[0] * scale))
+        rgb = cv2.resize(frame.rgb, size, interpolation=cv2.INTER_AREA)
+        boxes = [[v * scale for v in box] for box in entry.get("boxes_xywh", [])]
+        scaled = {**entry, "boxes_xywh": boxes} if boxes else entry
+        small.append((Frame(frame.index, frame.time_s, rgb), scaled))
+    return small
 
 
 def hits(found: list[Box], entry: dict[str, Any]) -> int:
@@ -77,25 +94,26 @@ def main() -> None:
         for name in models.DETECTORS:
             look = Looker(Settings(detector=name), models_folder)
             look.warm_up()
-            results[name] = _measured(look, labelled)
+            results[name] = measured(look, labelled)
+            results[f"{name} at 480p"] = measured(look, at_480p(labelled))
     if options.json:
         print(json.dumps(results, indent=1))
         return
     n_true = sum(entry["n_faces"] for _, entry in labelled)
     print(f"{len(labelled)} frames, {n_true} faces")
     print(
-        f"{'detector':<12}{'recall':>8}{'precision':>11}{'false':>7}{'ms/frame':>10}{'labels':>9}"
+        f"{'detector':<20}{'recall':>8}{'precision':>11}{'false':>7}{'ms/frame':>10}{'labels':>9}"
     )
     for name, found in results.items():
         print(
-            f"{name:<12}{found['recall']:>8.1%}{found['precision']:>11.1%}{found['false']:>7}"
+            f"{name:<20}{found['recall']:>8.1%}{found['precision']:>11.1%}{found['false']:>7}"
             f"{found['ms']:>10.1f}{found['labels_right']:>6}/{found['labels']}"
         )
         for line in found["wrong"]:
             print(f"    {line}")
 
 
-def _measured(look: Looker, labelled: list[tuple[Frame, dict[str, Any]]]) -> dict[str, Any]:
+def measured(look: Looker, labelled: list[Labelled]) -> dict[str, Any]:
     true = found = right = n_labels = labels_right = 0
     wrong = []
     start = time.perf_counter()

@@ -7,17 +7,18 @@ Progress goes to stderr, results to stdout. Exit codes: 0 done, 2 the user's inp
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from facemotion import __version__, cache, models
 from facemotion.console import Reporter, table
-from facemotion.errors import FacemotionError, InputError, SettingsError
+from facemotion.errors import FacemotionError, InputError, SettingsError, StorageError
 from facemotion.explain import EXPLAINERS
 from facemotion.records import Settings
 
@@ -62,7 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get("FACEMOTION_DEBUG"):
             traceback.print_exc()
         kind = type(error).__name__
-        _say(f"facemotion failed: {kind}: {error}. This is a bug; FACEMOTION_DEBUG=1 shows where.")
+        what = " ".join(str(error).split())
+        _say(f"facemotion failed: {kind}: {what}. This is a bug; FACEMOTION_DEBUG=1 shows where.")
         return 1
     return 0
 
@@ -217,13 +219,12 @@ def _demo(options: argparse.Namespace) -> None:
 def _run(options: argparse.Namespace, source: str, settings: Settings) -> None:
     from facemotion import export, pipeline
 
-    # An output folder that cannot be made is told before the long work, not after it.
-    cache.make_folder(options.out)
-    with Reporter(quiet=options.quiet) as reporter:
-        analysis = pipeline.run(
-            source, settings, cache_root=options.cache_dir, on_progress=reporter
-        )
-    written = pipeline.write_outputs(analysis, options.out)
+    with _output_folder(options.out):
+        with Reporter(quiet=options.quiet) as reporter:
+            analysis = pipeline.run(
+                source, settings, cache_root=options.cache_dir, on_progress=reporter
+            )
+        written = pipeline.write_outputs(analysis, options.out)
     for note in analysis.notes:
         _say(f"Note: {note}")
     if options.json:
@@ -247,6 +248,22 @@ def _run(options: argparse.Namespace, source: str, settings: Settings) -> None:
     else:
         print(f"No moments: {len(analysis.faces)} faces in {len(analysis.samples)} frames.")
     print(f"Results are in {options.out}")
+
+
+@contextlib.contextmanager
+def _output_folder(folder: Path) -> Iterator[None]:
+    """Make the folder before the long work, not after it; an empty one goes if that fails."""
+    is_new = not folder.exists()
+    cache.make_folder(folder)
+    if not os.access(folder, os.W_OK):
+        raise StorageError(f"{folder} cannot be written. Choose another folder with --out.")
+    try:
+        yield
+    except BaseException:
+        if is_new:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def _models(options: argparse.Namespace) -> None:

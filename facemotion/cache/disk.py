@@ -37,13 +37,19 @@ def partial(final: Path) -> Path:
 def building(final: Path) -> Iterator[Path]:
     """A folder to build a result in; it takes its final name when the block ends well.
 
-    What is in it stays when the block fails, so that the next run can go on from there.
+    What is in it stays when the block fails, so that the next run can go on from there; a block
+    that fails before it has written anything leaves no folder.
     """
     folder = partial(final)
     make_folder(folder)
-    with storage_errors(folder):
-        yield folder
-        folder.replace(final)
+    try:
+        with storage_errors(folder):
+            yield folder
+            folder.replace(final)
+    except BaseException:
+        with contextlib.suppress(OSError):  # it holds something, which is to stay
+            folder.rmdir()
+        raise
 
 
 def make_folder(folder: Path) -> Path:
