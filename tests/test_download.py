@@ -24,7 +24,8 @@ from tests.servers import (
 )
 
 REPOSITORY = Path(__file__).parents[1]
-LONG = REPOSITORY.parent / "shared/media/videos/derived_long_5min_h264.mp4"
+CLIPS = REPOSITORY.parent / "shared/media/videos"
+LONG = CLIPS / "derived_long_5min_h264.mp4"
 
 
 @pytest.fixture(scope="module")
@@ -275,6 +276,18 @@ def test_a_thumbnail_that_is_not_there_is_only_noted(clip: Path, tmp_path: Path)
         video, _ = download.run(url, Settings(), tmp_path)
     assert video.thumbnail_path is None
     assert video.notes == ("The thumbnail could not be fetched.",)
+
+
+@pytest.mark.skipif(not CLIPS.exists(), reason="needs the shared media")
+def test_every_kind_of_clip_arrives_as_it_was_sent(tmp_path: Path) -> None:
+    with VideoServer() as server:
+        server.folder("/clips", CLIPS)
+        for clip in sorted(CLIPS.iterdir()):
+            url = server.url(f"/clips/{clip.name}")
+            video, work = download.run(url, Settings(allow_private_urls=True), tmp_path)
+            assert Path(video.path).read_bytes() == clip.read_bytes()
+            assert Path(video.path).name == f"video{clip.suffix}"
+            assert work.downloaded_bytes == clip.stat().st_size
 
 
 @pytest.mark.skipif(not LONG.exists(), reason="needs the shared media")
