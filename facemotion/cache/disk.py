@@ -91,11 +91,16 @@ def storage_errors(path: Path) -> Iterator[None]:
     except PermissionError as error:
         raise StorageError(
             f"{path} cannot be written: permission denied. "
-            "Choose another folder with --cache-dir or FACEMOTION_CACHE, or change its rights."
+            "Choose another folder, or change its rights."
         ) from error
     except (NotADirectoryError, FileExistsError) as error:
         raise StorageError(
             f"{path} cannot be used as a folder: a file is in the way. Choose another folder."
+        ) from error
+    except IsADirectoryError as error:
+        raise StorageError(
+            f"{error.filename2 or path} cannot be written: a folder of that name is in the way. "
+            "Choose another folder."
         ) from error
     except OSError as error:
         if error.errno in _DISK_FULL:
