@@ -54,10 +54,10 @@ def _paint_eye(portrait: Portrait, layer: Floats, eye: tuple[int, ...]) -> None:
     """The white of the eye and a whole iris, where the portrait's own eye shows only a part."""
     radius = IRIS_RADIUS * portrait.unit
     grid = _grid(portrait) - _pupil(portrait, eye)
-    distance = np.linalg.norm(grid, axis=-1)
+    distance = np.linalg.norm(grid, axis=-1).astype(np.float32)
     # The lid's shadow falls on the upper part.
-    shadow = np.clip(1.0 - 2.1 * (grid @ portrait.up) / portrait.unit, 0.7, 1)[..., None]
-    ball: Floats = _SCLERA_RGB * shadow
+    shadow = np.clip(1.0 - 2.1 * (grid @ portrait.up) / portrait.unit, 0.7, 1)
+    ball = (_SCLERA_RGB * shadow[..., None]).astype(np.float32)
     iris = np.clip(radius - distance + 0.5, 0, 1)[..., None]
     towards_edge = np.clip(1.15 - 0.5 * distance / radius, 0.5, 1.2)[..., None]
     ball = ball * (1 - iris) + iris * _IRIS_RGB * towards_edge

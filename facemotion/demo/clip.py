@@ -15,9 +15,6 @@ from facemotion.demo import script
 from facemotion.demo.animate import Animator
 from facemotion.records import OnProgress, Progress
 
-VERSION = 1
-"""Raised when the pictures change though the script does not."""
-
 CLIP, SCRIPT = "demo.mp4", "demo.json"
 
 # Constant quality a little better than x264's usual 23: the measurements look at fine detail.
@@ -44,7 +41,9 @@ def build(folder: Path, on_progress: OnProgress) -> Path:
 def _plan() -> dict[str, Any]:
     """The content of ``demo.json``."""
     data = script.to_dict()
-    return {"key": cache.key("demo", VERSION, data, ENCODER_OPTIONS), **data}
+    # The pictures depend on every file of this package, so any change of it makes a new clip.
+    code = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))]
+    return {"key": cache.key("demo", 1, data, ENCODER_OPTIONS, code), **data}
 
 
 def _is_built(folder: Path, key: str) -> bool:

@@ -1,7 +1,7 @@
 """The portrait that the demo clip animates, and where its face is.
 
-It is the portrait of Eileen Collins that scikit-image ships as ``astronaut``: a NASA picture of
-1993, in the public domain.
+It is NASA's portrait of an astronaut, public domain, which scikit-image carries for examples like
+this one.
 """
 
 from __future__ import annotations
