@@ -14,10 +14,12 @@ def main() -> None:
     look.frame("Analyse")
     look.brand()
     state.remember_places()
-    sidebar = st.sidebar.container(key="export"), st.sidebar.container(), st.sidebar.container()
-    with sidebar[1]:
+    # With nothing open yet, what matters first is how the next video is measured.
+    is_open = state.place(state.ANALYSIS) is not None
+    export_part, *parts = (st.sidebar.container() for _ in range(3))
+    with parts[0 if is_open else 1]:
         selection = controls.selection()
-    with sidebar[2]:
+    with parts[1 if is_open else 0]:
         measuring = _measuring()
     job, analysis = state.current_job(), _open(selection)
     if job is not None:
@@ -27,7 +29,7 @@ def main() -> None:
     if analysis is None or job is not None:
         _choose(measuring, is_busy=job is not None)
         return
-    with sidebar[0]:
+    with export_part:
         exports.show(analysis)
     results.show(analysis)
 

@@ -235,7 +235,8 @@ def _find(root: Path, analysis_id: str) -> tuple[Path, Any]:
 
 
 def _analyses_of(folder: Path, title: str) -> Iterator[Recent]:
-    thumbnail = folder / "thumbnail.jpg"
+    pictures_of = (folder / "thumbnail.jpg", *sorted(folder.glob("moments-*/faces/det_*_face.jpg")))
+    thumbnail = next((path for path in pictures_of if path.is_file()), None)
     try:
         video = Video.from_dict(cache.read_json(folder / "video.json"))
     except (OSError, ValueError, TypeError, KeyError):  # a download under way
@@ -249,7 +250,7 @@ def _analyses_of(folder: Path, title: str) -> Iterator[Recent]:
             source=video.source,
             created=recipe["provenance"]["created"],
             n_samples=recipe["n_samples"],
-            thumbnail_path=thumbnail if thumbnail.is_file() else None,
+            thumbnail_path=thumbnail,
         )
 
 

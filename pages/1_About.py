@@ -35,7 +35,7 @@ LIMITS = """
 * Speaking moves the mouth, and is easily taken for an expression.
 * A face gets a number, never a name. The same person may have several numbers.
 * **Not for judging people at work or in education.** In the European Union that use is forbidden
-  (AI Act, Regulation (EU) 2024/1689, Article 5(1)(f)). Do not decide about a person by these numbers.
+  (AI Act, Regulation (EU) 2024/1689, Article 5(1)(f)). Decide about nobody by these numbers.
 """
 
 DATA = """
@@ -59,7 +59,7 @@ def main() -> None:
     st.title("About", anchor=False)
     st.markdown(WHAT)
     st.subheader("Models", anchor=False)
-    st.dataframe(
+    st.table(
         [
             {
                 "task": entry.kind,

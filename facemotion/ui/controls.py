@@ -19,50 +19,54 @@ def selection() -> Settings:
     """The controls that choose the moments again at once; their values are in the address."""
     st.subheader("Moments", anchor=False)
     bound: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
+    max_moments = st.slider(
+        "How many at most",
+        1,
+        40,
+        DEFAULTS.max_moments,
+        key="moments",
+        help="First comes the strongest detection of each emotion, then the most expressive "
+        "ones, until there are this many. Changing it runs no model.",
+        **bound,
+    )
+    min_gap_s = st.slider(
+        "Seconds between two of a face",
+        0.0,
+        30.0,
+        DEFAULTS.min_gap_s,
+        0.5,
+        format="%g",
+        key="gap",
+        help="Two moments of the same face are at least this far apart.",
+        **bound,
+    )
+    min_face_px = st.slider(
+        "Smallest face, pixels",
+        0,
+        200,
+        DEFAULTS.min_face_px,
+        4,
+        key="size",
+        help="Faces whose box is narrower or lower than this are measured, but not shown as "
+        "moments: little can be told from few pixels.",
+        **bound,
+    )
+    min_sharpness = st.slider(
+        "Least sharpness",
+        0.0,
+        1.0,
+        DEFAULTS.min_sharpness,
+        0.05,
+        key="sharp",
+        help="0 is a blur, 1 is crisp. Faces blurred by motion look like expressions "
+        "that are not there.",
+        **bound,
+    )
     return DEFAULTS.with_changes(
-        max_moments=st.slider(
-            "How many at most",
-            1,
-            40,
-            DEFAULTS.max_moments,
-            key="moments",
-            help="First comes the strongest detection of each emotion, then the most expressive "
-            "ones, until there are this many. Changing it runs no model.",
-            **bound,
-        ),
-        min_gap_s=st.slider(
-            "Seconds between two of a face",
-            0.0,
-            30.0,
-            DEFAULTS.min_gap_s,
-            0.5,
-            format="%g",
-            key="gap",
-            help="Two moments of the same face are at least this far apart.",
-            **bound,
-        ),
-        min_face_px=st.slider(
-            "Smallest face, pixels",
-            0,
-            200,
-            DEFAULTS.min_face_px,
-            4,
-            key="size",
-            help="Faces whose box is narrower or lower than this are measured, but not shown as "
-            "moments: little can be told from few pixels.",
-            **bound,
-        ),
-        min_sharpness=st.slider(
-            "Least sharpness",
-            0.0,
-            1.0,
-            DEFAULTS.min_sharpness,
-            0.05,
-            key="sharp",
-            help="0 is a blur, 1 is crisp. Faces blurred by motion look like expressions "
-            "that are not there.",
-            **bound,
-        ),
+        max_moments=int(max_moments),  # from the address, Streamlit makes a float of it
+        min_gap_s=min_gap_s,
+        min_face_px=int(min_face_px),
+        min_sharpness=min_sharpness,
     )
 
 
@@ -73,7 +77,7 @@ def measuring() -> Settings:
     """
     kept: dict[str, Any] = {"persist_state": "session"}
     every_s = st.number_input(
-        "Look every ... seconds",
+        "Seconds between looks",
         0.0,
         3600.0,
         DEFAULTS.every_s,

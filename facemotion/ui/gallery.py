@@ -22,7 +22,7 @@ def show(analysis: Analysis, shown: tuple[Moment, ...], looked: state.Look | Non
             f"<style>.st-key-card-box-{selected.number} {{"
             f"box-shadow: 0 0 0 3px {colour}; border-color: {colour}}}</style>"
         )
-    with st.container(key="gallery", horizontal=True, wrap=False, gap="small"):
+    with st.container(key="gallery", horizontal=True, wrap=False, gap=10):
         for moment in shown:
             _card(analysis, moment, is_selected=moment == selected)
 
@@ -41,7 +41,7 @@ def _card(analysis: Analysis, moment: Moment, *, is_selected: bool) -> None:
             f'<span class="fm-number">{moment.number}</span>'
             f"<div>{look.badge(moment.emotion)} <b>{moment.emotion}</b></div>"
             f'<div class="fm-row"><span>{score}</span><span>{time}</span></div>'
-            f'<div class="fm-dim">{look.escaped(moment.why)}</div></div>'
+            f'<div class="fm-dim fm-clamp">{look.escaped(moment.why)}</div></div>'
         )
         state_of = ", shown below" if is_selected else ""
         st.button(

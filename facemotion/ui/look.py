@@ -11,6 +11,10 @@ from PIL import Image, ImageDraw
 from facemotion import __version__, palette
 
 NAME = "facemotion"
+PAGES = (
+    ("streamlit_app.py", "Analyse", ":material/movie:"),
+    ("pages/1_About.py", "About", ":material/info:"),
+)
 
 # Streamlit has no clickable card. A card is a container with its button laid over all of it: one
 # button, so it is reached by keyboard and read out by its label. The focus ring goes on the card.
@@ -19,7 +23,10 @@ _STYLE = """
 [class*="st-key-card-box-"] {
   position: relative; border-radius: 12px; padding: 0; overflow: hidden; height: 100%;
   transition: box-shadow .15s, transform .15s}
-.st-key-gallery > * {flex: 1 0 118px; max-width: 190px; scroll-snap-align: start}
+.st-key-gallery > *, .st-key-recent > * {
+  flex: 1 0 106px; max-width: 180px; scroll-snap-align: start; align-self: stretch}
+.fm-blank {aspect-ratio: 1; display: grid; place-items: center; font-size: .8rem;
+  background: rgba(128, 128, 128, .14)}
 [class*="st-key-card-box-"]:hover {
   box-shadow: 0 4px 16px rgba(20, 20, 40, .18); transform: translateY(-1px)}
 [class*="st-key-card-box-"]:has(button:focus-visible) {outline: 3px solid var(--fm-accent)}
@@ -38,7 +45,7 @@ _STYLE = """
   line-height: 1.4rem; text-align: center}
 .fm-dim {opacity: .68}
 .fm-card .fm-dim {font-size: .78rem}
-.st-key-gallery {scroll-snap-type: x proximity; padding: 3px 3px .6rem}
+.st-key-gallery, .st-key-recent {scroll-snap-type: x proximity; padding: 3px 3px .6rem}
 .fm-brand {display: flex; align-items: baseline; gap: .7rem; flex-wrap: wrap; line-height: 1.3}
 .fm-brand .fm-name {font-size: 1.05rem; font-weight: 700; letter-spacing: -.01em}
 .fm-hero {font-size: clamp(1.7rem, 4.2vw, 2.6rem); font-weight: 720; letter-spacing: -.025em;
@@ -82,7 +89,7 @@ def frame(page: str) -> None:
 
 @st.cache_data(show_spinner=False)
 def icon() -> Image.Image:
-    """A face on the accent's colour; drawn here, because Streamlit's own icons come from outside."""
+    """A face on the accent's colour; drawn here: Streamlit fetches its icons from the internet."""
     picture = Image.new("RGBA", (128, 128))
     draw = ImageDraw.Draw(picture)
     draw.rounded_rectangle((4, 4, 124, 124), 34, fill="#4353b8")
@@ -93,7 +100,10 @@ def icon() -> Image.Image:
 
 
 def brand() -> None:
-    """The name and the sentence that goes with every result."""
+    """The name, the sentence that goes with every result, and the way to the other pages."""
+    with st.sidebar.container(key="pages", gap="xxsmall"):
+        for path, label, symbol in PAGES:
+            st.page_link(path, label=label, icon=symbol)
     st.html(
         f'<div class="fm-brand"><span class="fm-name">{NAME}</span>'
         f'<span class="fm-dim">{palette.APPARENT}</span></div>'

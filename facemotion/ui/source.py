@@ -119,13 +119,15 @@ def recent() -> None:
     if not found:
         return
     st.subheader("Analysed before", anchor=False)
-    with st.container(key="gallery", horizontal=True, wrap=False, gap="small"):
+    with st.container(key="recent", horizontal=True, wrap=False, gap=10):
         for number, item in enumerate(found, start=1):
             with st.container(key=f"card-box-recent-{number}", border=True, gap=None):
                 if item.thumbnail_path is not None:
                     st.image(
                         str(item.thumbnail_path), width="stretch", alt=f"Frame of {item.title}"
                     )
+                else:
+                    st.html('<div class="fm-blank fm-dim">no face found</div>')
                 title, when = look.escaped(item.title), _when(item.created)
                 st.html(
                     f'<div class="fm-card"><b class="fm-clamp">{title}</b>'

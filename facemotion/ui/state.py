@@ -104,7 +104,7 @@ def opened(analysis_id: str, selection: Settings) -> Analysis:
 
     Raises ``InputError`` when it is not there any more.
     """
-    chosen = tuple(sorted(selection.part("moments").items()))
+    chosen = tuple((name, getattr(selection, name)) for name in STAGE_FIELDS["moments"])
     analysis = _opened(str(root()), analysis_id, chosen)
     if not analysis.folder.is_dir():  # evicted meanwhile
         _opened.clear()
@@ -114,7 +114,6 @@ def opened(analysis_id: str, selection: Settings) -> Analysis:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _opened(root: str, analysis_id: str, chosen: tuple[tuple[str, float], ...]) -> Analysis:
-    assert {name for name, _ in chosen} == set(STAGE_FIELDS["moments"])
     selection = Settings().with_changes(**dict(chosen))
     return pipeline.reopen(analysis_id, selection, cache_root=Path(root))
 
