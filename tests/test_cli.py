@@ -239,6 +239,8 @@ def test_a_bad_source_is_told_in_one_line_and_leaves_nothing(
         (["--classifier", "nosuch"], r"no classifier called 'nosuch'. Choose one of: "),
         (["--explainer", "nosuch"], r"no explainer called 'nosuch'. Choose one of: none"),
         (["--max-height", "2"], r"max_height is 2"),
+        (["--max-hours", "0"], r"max_duration_s is 0"),
+        (["--max-gb", "inf"], r"--max-gb is inf"),
         (["--no-such-option"], r"[Uu]nrecognized arguments: --no-such-option"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -39,7 +39,7 @@ def require_length(duration_s: float, settings: Settings, name: str) -> None:
         raise SourceError(
             f"{name} is {_clock(asked)} long, over the limit of "
             f"{_clock(settings.max_duration_s)}. Choose a part with --start and --end, "
-            "or raise max_duration_s in the settings."
+            "or raise the limit (--max-hours, or the limits under Measuring)."
         )
 
 
@@ -49,7 +49,7 @@ def require_size(n_bytes: float, max_bytes: int, name: str) -> None:
         raise SourceError(
             f"{name} has {cache.megabytes(n_bytes)}, over the limit of "
             f"{cache.megabytes(max_bytes)}. Choose a lower max_height or a part with --start and "
-            "--end, or raise max_bytes in the settings."
+            "--end, or raise the limit (--max-gb, or the limits under Measuring)."
         )
 
 

@@ -51,7 +51,7 @@ def check(path: Path, max_bytes: int) -> None:
     if status.st_size > max_bytes:
         raise SourceError(
             f"{path.name} has {cache.megabytes(status.st_size)}, over the limit of "
-            f"{cache.megabytes(max_bytes)}. Cut it, or raise max_bytes in the settings."
+            f"{cache.megabytes(max_bytes)}. Cut it, or raise the limit (--max-gb, or the limits under Measuring)."
         )
     what = looks_like(path)
     if what is not None:
@@ -109,7 +109,7 @@ def _copy(name: str, chunks: Iterable[bytes] | BinaryIO, file: BinaryIO, max_byt
         if size > max_bytes:
             raise SourceError(
                 f"{name} is over the limit of {cache.megabytes(max_bytes)}. "
-                "Cut it, or raise max_bytes in the settings."
+                "Cut it, or raise the limit (--max-gb, or the limits under Measuring)."
             )
         digest.update(chunk)
         file.write(chunk)

@@ -46,14 +46,15 @@ class MiniXception:
 
     def predict(self, crops: RGB) -> Floats:
         """Probabilities ``(n, 7)`` for ``(n, 64, 64, 3)`` uint8 RGB crops."""
-        out = np.empty((len(crops), len(EMOTIONS)), dtype=np.float32)
+        out: Floats = np.empty((len(crops), len(EMOTIONS)), dtype=np.float32)
         for row, crop in enumerate(crops):
             grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32)
             face = (grey / np.float32(127.5) - np.float32(1))[None, :, :, None]
             (straight,) = self._model(face)
             (mirrored,) = self._model(np.ascontiguousarray(face[:, :, ::-1]))
             out[row] = (straight[0] + mirrored[0])[_TO_EMOTIONS] / 2
-        return out / out.sum(axis=1, keepdims=True)
+        out /= out.sum(axis=1, keepdims=True)
+        return out
 
 
 def converted(models_folder: Path) -> Path:

@@ -152,8 +152,8 @@ def _overlap(corners: Floats, others: Floats) -> Floats:
     shared = np.prod(np.clip(high - low, 0, None), axis=1)
     area = np.prod(corners[2:] - corners[:2])
     areas = np.prod(others[:, 2:] - others[:, :2], axis=1)
-    union: Floats = area + areas - shared
-    return shared / np.maximum(union, 1e-6)
+    iou: Floats = shared / np.maximum(area + areas - shared, 1e-6)
+    return iou
 
 
 def _as_detections(rows: Floats, width: int, height: int) -> Detections:

@@ -16,6 +16,7 @@ from facemotion.errors import ModelError
 from facemotion.models.base import Detections
 
 if TYPE_CHECKING:
+    from facemotion.models.base import Floats
     from facemotion.records import RGB
 
 SCALE_STEP = 1.1
@@ -24,7 +25,8 @@ MIN_SIDE_PX = 24
 
 
 def _cascade_path() -> Path:
-    path = Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml"
+    folder = Path(cv2.__file__).parent / "data"
+    path = folder / "haarcascade_frontalface_default.xml"
     if not path.is_file():
         raise ModelError(
             f"This OpenCV ({cv2.__version__}) brings no Haar cascades. Run 'make setup' again: "
@@ -58,6 +60,7 @@ class Haar:
         )
         if len(boxes) == 0:
             return Detections.none()
-        scores = 1.0 / (1.0 + np.exp(-np.asarray(weights, dtype=np.float32).reshape(-1)))
+        stage_sums = np.asarray(weights, dtype=np.float32).reshape(-1)
+        scores: Floats = (1.0 / (1.0 + np.exp(-stage_sums))).astype(np.float32)
         order = [i for i in np.argsort(-scores, kind="stable") if scores[i] >= min_confidence]
         return Detections(np.asarray(boxes, dtype=np.float32)[order], scores[order])

@@ -1,0 +1,160 @@
+"""What each command does with its arguments: results to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from facemotion import cache
+from facemotion.cli.console import Reporter, say, table
+from facemotion.errors import SettingsError, StorageError
+from facemotion.palette import clock
+from facemotion.records import Analysis, Settings
+
+
+def analyze(options: argparse.Namespace) -> None:
+    """Analyse the source and write the results."""
+    _run(options, options.source, _settings(options))
+
+
+def demo(options: argparse.Namespace) -> None:
+    """Build the demo clip, then the same as ``analyze``."""
+    from facemotion import demo
+
+    settings = _settings(options)
+    root = options.cache_dir or cache.default_root()
+    with Reporter(quiet=options.quiet) as reporter:
+        clip = demo.build(root / "demo", reporter)
+    _run(options, str(clip), settings)
+
+
+def _run(options: argparse.Namespace, source: str, settings: Settings) -> None:
+    from facemotion import export, pipeline
+
+    with _output_folder(options.out):
+        with Reporter(quiet=options.quiet) as reporter:
+            analysis = pipeline.run(
+                source, settings, cache_root=options.cache_dir, on_progress=reporter
+            )
+        written = pipeline.write_outputs(analysis, options.out)
+    for note in analysis.notes:
+        say(f"Note: {note}")
+    if options.json:
+        summary = {
+            "analysis_id": analysis.analysis_id,
+            "out": str(options.out),
+            "files": [str(path.relative_to(options.out)) for path in written],
+            "summary": export.summary_numbers(analysis),
+            "moments": [moment.to_dict() for moment in analysis.moments],
+            "notes": list(analysis.notes),
+            "work": vars(analysis.work),
+        }
+        print(json.dumps(summary, indent=1, allow_nan=False))
+        return
+    rows = [
+        [clock(m.time_s), str(m.face_id), m.emotion, f"{max(m.probabilities):.0%}", m.why]
+        for m in analysis.moments
+    ]
+    if rows:
+        print(table(["time", "face", "apparent", "score", "why"], rows))
+    else:
+        print(_why_no_moments(analysis))
+    print(f"Results are in {options.out}")
+
+
+def _why_no_moments(analysis: Analysis) -> str:
+    n_faces, n_frames = len(analysis.faces), len(analysis.samples)
+    if not n_faces:
+        return f"No face was found in {n_frames} frames."
+    return (
+        f"No moments: the {n_faces} faces in {n_frames} frames are all too small or too blurred. "
+        "faces.csv has them."
+    )
+
+
+@contextlib.contextmanager
+def _output_folder(folder: Path) -> Iterator[None]:
+    """Make the folder before the long work, not after it; an empty one goes if that fails."""
+    is_new = not folder.exists()
+    cache.make_folder(folder)
+    if not os.access(folder, os.W_OK):
+        raise StorageError(f"{folder} cannot be written. Choose another folder with --out.")
+    try:
+        yield
+    except BaseException:
+        if is_new:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def list_models(options: argparse.Namespace) -> None:
+    """Print the table of models."""
+    from facemotion.models.catalogue import catalogue
+
+    entries = catalogue()
+    if options.json:
+        print(json.dumps([vars(entry) for entry in entries], indent=1))
+        return
+    heads = ["kind", "name", "on disk", "from", "licence", "accuracy"]
+    rows = [[e.kind, e.name, e.on_disk, e.origin, e.licence, e.accuracy] for e in entries]
+    print(table(heads, rows))
+
+
+def list_cache(options: argparse.Namespace) -> None:
+    """Print the videos in the cache and the budget."""
+    root = options.cache_dir or cache.default_root()
+    entries = cache.entries(root)
+    rows = [[entry.video_id, cache.megabytes(entry.total_bytes), entry.title] for entry in entries]
+    if rows:
+        print(table(["video", "size", "title"], rows))
+    total = cache.megabytes(sum(entry.total_bytes for entry in entries))
+    print(f"{len(rows)} videos, {total} of {cache.megabytes(cache.default_budget())} in {root}")
+
+
+def clear_cache(options: argparse.Namespace) -> None:
+    """Delete every video in the cache that no other process is using."""
+    _deleted(cache.evict(options.cache_dir or cache.default_root(), 0))
+
+
+def evict_cache(options: argparse.Namespace) -> None:
+    """Delete the videos used longest ago until the others fit the budget."""
+    budget = cache.default_budget()
+    if options.budget_gb is not None:
+        if not 0 <= options.budget_gb < math.inf:
+            raise SettingsError(
+                f"--budget-gb is {options.budget_gb:g}. Give gigabytes, such as 20."
+            )
+        budget = int(options.budget_gb * 1000**3)
+    _deleted(cache.evict(options.cache_dir or cache.default_root(), budget))
+
+
+def _deleted(gone: list[cache.Entry]) -> None:
+    size = cache.megabytes(sum(entry.total_bytes for entry in gone))
+    print(f"Deleted {len(gone)} videos ({size}).")
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    return Settings(
+        max_height=options.max_height,
+        start_s=options.start,
+        end_s=options.end,
+        max_duration_s=options.max_hours * 3600,
+        max_bytes=_bytes(options.max_gb),
+        every_s=options.every,
+        detector=options.detector,
+        classifier=options.classifier,
+        max_moments=options.max_moments,
+        explainer=options.explainer,
+    )
+
+
+def _bytes(gigabytes: float) -> int:
+    if not math.isfinite(gigabytes):
+        raise SettingsError(f"--max-gb is {gigabytes:g}. Give gigabytes, such as 4.")
+    return int(gigabytes * 1000**3)
