@@ -242,7 +242,7 @@ def test_a_video_longer_than_allowed_is_refused_unless_a_part_is_asked_for(
     text = refused(url, tmp_path / "cache", limit)
     assert text == (
         "'index' is 4 s long, over the limit of 3 s. Choose a part with --start and --end, "
-        "or raise max_duration_s in the settings."
+        "or raise the limit (--max-hours, or the limits under Measuring)."
     )
     assert server.sent.get("/hls/index0.ts") is None
     part = limit.with_changes(start_s=1.0, end_s=3.0)

