@@ -116,13 +116,14 @@ def visit(
 
 
 def settled(page: Page) -> None:
-    """Wait until Streamlit has drawn everything and runs no script any more."""
+    """Wait until Streamlit runs no script any more and every widget's own code has come."""
     page.locator("[data-testid=stApp]").wait_for()
     page.wait_for_function(
         """() => {
           const app = document.querySelector('[data-testid=stApp]');
           const state = app && app.getAttribute('data-test-script-state');
-          return state === 'notRunning' && !document.querySelector('[data-stale=true]');
+          return state === 'notRunning' && !document.querySelector(
+            '[data-stale=true], [data-testid=stSkeleton]');
         }"""
     )
 

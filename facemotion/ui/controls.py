@@ -63,9 +63,9 @@ def selection() -> Settings:
         **bound,
     )
     return DEFAULTS.with_changes(
-        max_moments=int(max_moments),  # from the address, Streamlit makes a float of it
+        max_moments=max_moments,
         min_gap_s=min_gap_s,
-        min_face_px=int(min_face_px),
+        min_face_px=min_face_px,
         min_sharpness=min_sharpness,
     )
 

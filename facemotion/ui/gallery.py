@@ -20,7 +20,7 @@ def show(analysis: Analysis, shown: tuple[Moment, ...], looked: state.Look | Non
         colour = palette.color(selected.emotion)
         st.html(
             f"<style>.st-key-card-box-{selected.number} {{"
-            f"box-shadow: 0 0 0 3px {colour}; border-color: {colour}}}</style>"
+            f"box-shadow: 0 0 0 3px {colour} !important; border-color: {colour}}}</style>"
         )
     with st.container(key="gallery", horizontal=True, wrap=False, gap=10):
         for moment in shown:

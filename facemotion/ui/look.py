@@ -35,6 +35,7 @@ _STYLE = """
 [class*="st-key-card-open-"] button {width: 100%; height: 100%; opacity: 0; cursor: pointer}
 [class*="st-key-card-box-"] img {
   aspect-ratio: 1; object-fit: cover; width: 100%; border-radius: 0; display: block}
+[class*="st-key-card-box-"] [data-testid="stElementToolbar"] {display: none}
 .fm-card {padding: .45rem .6rem .6rem; line-height: 1.35; font-size: .86rem; position: relative}
 .fm-clamp {display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical;
   overflow: hidden; overflow-wrap: anywhere}
