@@ -1,6 +1,8 @@
 # Two commands: `make run` opens the dashboard, `make test` runs the tests. Both set up .venv first,
 # and set it up again only when the requirements have changed.
 PORT   ?= 8501
+# Only this machine can open the dashboard, unless you say HOST=0.0.0.0: videos of faces are private.
+HOST   ?= localhost
 VENV   := .venv
 BIN    := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -10,7 +12,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 .DEFAULT_GOAL := run
 
 run: setup  ## open the dashboard
-	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT) --server.address $(HOST)
 
 setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev
