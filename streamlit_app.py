@@ -31,6 +31,8 @@ def main() -> None:
         return
     with export_part:
         exports.show(analysis)
+    with parts[1]:
+        source.again(analysis, measuring)
     results.show(analysis)
 
 

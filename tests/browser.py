@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -87,21 +87,20 @@ def chromium() -> Iterator[Browser]:
 
 @contextlib.contextmanager
 def visit(
-    browser: Browser,
+    browser: Browser | BrowserContext,
     address: str,
     *,
     width: int = 1360,
     height: int = 1000,
     dark: bool = False,
 ) -> Iterator[Page]:
-    """A page in a browser of its own (no cookies); fails when its console reports an error."""
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if dark else "light",
-        reduced_motion="reduce",
-        accept_downloads=True,
-    )
-    page = context.new_page()
+    """A page of a fresh session; fails when its console reports an error.
+
+    In a ``Browser`` it has cookies and a cache of its own, in a context those of the context.
+    """
+    page = browser.new_page()
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
     page.set_default_timeout(WAIT_MS)
     errors: list[str] = []
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
@@ -111,7 +110,7 @@ def visit(
         settled(page)
         yield page
     finally:
-        context.close()
+        page.close()
     assert errors == [], f"the console reported {errors}"
 
 

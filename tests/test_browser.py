@@ -18,7 +18,7 @@ from facemotion.records import Analysis, Settings
 from tests import browser, servers
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 pytestmark = [
     pytest.mark.browser,
@@ -60,10 +60,18 @@ def open_address(root: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser that has been here before: what it loaded then is in its cache."""
+    context = chromium.new_context()
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def page(chromium: Browser, address: str, analysis: Analysis) -> Iterator[Page]:
-    """The analysis, opened by its link in a fresh browser."""
-    with browser.visit(chromium, f"{address}?analysis={analysis.analysis_id}") as visited:
+def page(context: BrowserContext, address: str, analysis: Analysis) -> Iterator[Page]:
+    """The analysis, opened by its link in a session of its own."""
+    with browser.visit(context, f"{address}?analysis={analysis.analysis_id}") as visited:
         yield visited
 
 
@@ -133,9 +141,9 @@ def test_the_demo_button_leads_to_moments(chromium: Browser, address: str) -> No
 
 
 def test_a_private_address_is_refused_and_the_form_keeps_it(
-    chromium: Browser, address: str
+    context: BrowserContext, address: str
 ) -> None:
-    with browser.visit(chromium, address) as page:
+    with browser.visit(context, address) as page:
         field = address_field(page)
         field.fill("http://127.0.0.1:9/clip.mp4")
         field.press("Enter")
@@ -143,8 +151,10 @@ def test_a_private_address_is_refused_and_the_form_keeps_it(
         assert field.input_value() == "http://127.0.0.1:9/clip.mp4"
 
 
-def test_an_upload_leads_to_moments(chromium: Browser, address: str, portrait_clip: Path) -> None:
-    with browser.visit(chromium, address) as page:
+def test_an_upload_leads_to_moments(
+    context: BrowserContext, address: str, portrait_clip: Path
+) -> None:
+    with browser.visit(context, address) as page:
         page.locator("input[type=file]").set_input_files(portrait_clip)
         see(page, portrait_clip.name)
         button(page, "Analyse").click()
@@ -153,9 +163,9 @@ def test_an_upload_leads_to_moments(chromium: Browser, address: str, portrait_cl
 
 
 def test_progress_survives_a_reload_and_cancel_keeps_what_was_finished(
-    chromium: Browser, open_address: str, slow_clip: str
+    context: BrowserContext, open_address: str, slow_clip: str
 ) -> None:
-    with browser.visit(chromium, open_address) as page:
+    with browser.visit(context, open_address) as page:
         address_field(page).fill(slow_clip)
         button(page, "Analyse").click()
         see(page, re.compile(r"MB of .* MB, .*/s, .* left"))
@@ -299,11 +309,11 @@ def test_a_phone_needs_no_sideways_scrolling(
 
 
 def test_sessions_do_not_see_each_others_jobs(
-    chromium: Browser, open_address: str, slow_clip: str
+    context: BrowserContext, open_address: str, slow_clip: str
 ) -> None:
     with (
-        browser.visit(chromium, open_address) as one,
-        browser.visit(chromium, open_address) as other,
+        browser.visit(context, open_address) as one,
+        browser.visit(context, open_address) as other,
     ):
         address_field(one).fill(slow_clip)
         button(one, "Analyse").click()

@@ -183,6 +183,7 @@ def test_a_wrong_time_is_told_at_once_and_starts_nothing(root: Path) -> None:
 def test_titles_of_videos_are_not_read_as_markup() -> None:
     assert look.plain("*a* [b](c) :red[d] $e$") == r"\*a\* \[b\]\(c\) \:red\[d\] \$e\$"
     assert look.escaped("<b>&") == "&lt;b&gt;&amp;"
+    assert look.code("https://a.org/`x`") == "`https://a.org/'x'`"
 
 
 def test_a_url_is_analysed_in_the_background_with_the_settings_of_the_sidebar(
@@ -256,7 +257,7 @@ def test_an_open_analysis_shows_numbers_cards_charts_and_exports(
         "Everything (ZIP)",
     ]
     seen = int((analysis.samples["n_faces"] > 0).sum())
-    assert f"{seen} of {len(analysis.samples)} frames looked at" in words(at)
+    assert f"{seen} of {len(analysis.samples)} frames" in words(at)
     assert f"?analysis={analysis.analysis_id}" in at.code[0].value
 
 
@@ -342,6 +343,19 @@ def test_recent_analyses_are_listed_and_open(root: Path, analysis: Analysis) -> 
     at.button(key="another").click().run()
     assert "analysis" not in at.query_params
     assert button(at, "Analyse")
+
+
+def test_measuring_again_with_other_settings_keeps_the_video(
+    root: Path, analysis: Analysis
+) -> None:
+    at = opened(analysis.analysis_id)
+    at.number_input(key="every").set_value(0.5).run()
+    assert at.button(key="measure-again").disabled
+    at.number_input(key="every").set_value(2.0).run()
+    at = finish(press(at, "Measure again"))
+    assert param(at, "analysis") not in (None, analysis.analysis_id)
+    assert "portrait.mp4" in words(at)
+    assert "looked at every 2 s" in words(at)
 
 
 def test_notes_about_the_video_are_shown(

@@ -116,6 +116,12 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|:$~^&])", r"\\\1", " ".join(text.split()))
 
 
+def code(text: str) -> str:
+    """Text as Markdown that shows it in a fixed width, and makes no link of it."""
+    inside = " ".join(text.split()).replace("`", "'")
+    return f"`{inside}`"
+
+
 def escaped(text: str) -> str:
     """Text inside HTML."""
     return html.escape(" ".join(text.split()))

@@ -59,7 +59,7 @@ def _numbers(analysis: Analysis) -> None:
         (
             "With a face",
             palette.percent(seen / total) if total else "-",
-            f"{seen} of {total} frames looked at",
+            f"{seen} of {total} frames",
         ),
         ("Faces", f"{analysis.faces['face_id'].nunique()}", f"{len(analysis.faces)} detections"),
     ]
@@ -81,8 +81,12 @@ def _duration(analysis: Analysis) -> tuple[str, str, str]:
     last_s = float(times.max()) if len(times) else 0.0
     if settings.start_s is not None or settings.end_s is not None:
         first = look.clock(settings.start_s or 0.0)
-        return "Part", f"{first} - {look.clock(settings.end_s or last_s)}", "of the video"
-    return "Length", look.clock(round(whole_s or last_s)), "minutes and seconds"
+        return (
+            "Part",
+            f"{first} - {look.clock(settings.end_s or last_s)}",
+            f"{len(times)} frames looked at",
+        )
+    return "Length", look.clock(round(whole_s or last_s)), f"{len(times)} frames looked at"
 
 
 def _face_choice(analysis: Analysis) -> int | None:

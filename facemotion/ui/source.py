@@ -10,7 +10,7 @@ import streamlit as st
 
 from facemotion import cache, download, pipeline
 from facemotion.errors import InputError, SourceError
-from facemotion.records import Settings
+from facemotion.records import STAGE_FIELDS, Analysis, Settings, StageName
 from facemotion.ui import controls, look, state
 
 # fmt: off
@@ -21,6 +21,7 @@ FILE_TYPES = [
 # fmt: on
 DEMO_EVERY_S = 0.5
 N_RECENT = 8
+_MEASURED: tuple[StageName, ...] = ("download", "frames", "faces")
 _A_HOST = re.compile(r"(?i)[\w-]+(\.[\w-]+)+(:\d+)?(/|$)")
 
 
@@ -111,6 +112,25 @@ def _start_demo(settings: Settings) -> None:
         settings = settings.with_changes(every_s=DEMO_EVERY_S)
     # The range in the sidebar is meant for the user's own video.
     state.start("demo", "The demo clip", settings.with_changes(start_s=None, end_s=None), demo=True)
+
+
+def again(analysis: Analysis, settings: Settings | InputError) -> None:
+    """The button that measures the open video anew, with the settings as they are now."""
+    if isinstance(settings, InputError):
+        return
+    read = [name for stage in _MEASURED for name in STAGE_FIELDS[stage]]
+    changed = [name for name in read if getattr(settings, name) != getattr(analysis.settings, name)]
+    if st.button(
+        "Measure again",
+        key="measure-again",
+        icon=":material/replay:",
+        width="stretch",
+        disabled=not changed,
+        help="Measures this video with the settings above. What they do not change is not done "
+        "again.",
+    ):
+        state.start(analysis.video.source, analysis.video.title, settings)
+        st.rerun()
 
 
 def recent() -> None:

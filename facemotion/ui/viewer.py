@@ -140,7 +140,8 @@ def _facts(face: Moment, here: pd.DataFrame) -> str:
     facts = {
         "Detector's confidence": palette.percent(face.confidence),
         "Expressiveness": palette.percent(face.expressiveness),
-        "Face": f"number {face.face_id}, {width:.0f} x {height:.0f} pixels",
+        "Face number": f"{face.face_id}",
+        "Size": f"{width:.0f} x {height:.0f} pixels",
         "Sharpness": f"{row['sharpness']:.2f}",
         "Tilt of the head": f"{row['roll_deg']:.0f}°",
     }

@@ -35,7 +35,7 @@ def _under_way(key: str) -> None:
     if current is None or current.is_over:
         st.rerun()  # the whole page: it draws the result, and this fragment no more
     with st.container(border=True, key="progress"):
-        st.subheader(look.plain(current.title), anchor=False)
+        st.html(f'<div class="fm-title">{look.escaped(current.title)}</div>')
         if current.state == "queued":
             ahead = state.jobs().ahead_of(current)
             st.caption(f"Waiting for other work to finish ({ahead} before this one).")
@@ -91,14 +91,12 @@ def _amount(done: float, total: float | None, unit: str) -> str:
 
 def _ended(current: Job[str]) -> None:
     """A job that failed or was stopped: what became of it, and how to go on."""
-    title = look.plain(current.title)
+    title = look.code(current.title)  # plain, an address would become a link
     if current.state == "cancelled":
-        st.info(
-            f"**{title}** was stopped. What was finished is kept.", icon=":material/pause_circle:"
-        )
+        st.info(f"{title} was stopped. What was finished is kept.", icon=":material/pause_circle:")
         label = "Go on"
     else:
-        st.error(f"**{title}**: {look.plain(current.error or '')}", icon=":material/error:")
+        st.error(f"{title} {look.plain(current.error or '')}", icon=":material/error:")
         label = "Try again"
     row = st.container(horizontal=True)
     if row.button(label, key="again", icon=":material/refresh:"):
