@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from facemotion.errors import InputError
+from facemotion.jobs import Job
 from facemotion.records import Analysis, Settings
 from facemotion.ui import controls, exports, look, results, source, state, watching
 
@@ -27,12 +28,13 @@ def main() -> None:
     elif state.place(state.JOB):
         _forgotten()
     if analysis is None or job is not None:
-        _choose(measuring, is_busy=job is not None)
+        _choose(measuring, job)
         return
     with export_part:
         exports.show(analysis)
     with parts[1]:
         source.again(analysis, measuring)
+        exports.deletion(analysis)
     results.show(analysis)
 
 
@@ -65,12 +67,16 @@ def _forgotten() -> None:
     )
 
 
-def _choose(measuring: Settings | InputError, *, is_busy: bool) -> None:
-    if not is_busy:
+def _choose(measuring: Settings | InputError, job: Job[str] | None) -> None:
+    """The ways to a video; while a job is under way they step back."""
+    if job is not None and not job.is_over:
+        with st.expander("Another video"):
+            source.form(measuring)
+        return
+    if job is None:
         source.hero()
     source.form(measuring)
-    if not is_busy:
-        source.recent()
+    source.recent()
 
 
 main()

@@ -44,7 +44,8 @@ DATA = """
 Everything is computed on the machine that runs this dashboard, and everything is kept there, in its
 cache folder: downloads, uploads, frames, measurements. No picture is sent anywhere, and no usage
 statistics are gathered. Whoever can open this dashboard can open what was analysed with it. A video
-of YouTube that you play here is played by YouTube. To delete: `python -m facemotion cache clear`.
+of YouTube that you play here is played by YouTube. Each analysis has a button that deletes it and
+its video; `python -m facemotion cache clear` deletes everything.
 
 For whoever runs it: `FACEMOTION_CACHE` names the cache folder, `FACEMOTION_CACHE_GB` its size. URLs
 that lead to private or local addresses are refused; `FACEMOTION_ALLOW_PRIVATE_URLS=1` allows them.

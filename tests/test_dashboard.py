@@ -358,6 +358,14 @@ def test_measuring_again_with_other_settings_keeps_the_video(
     assert "looked at every 2 s" in words(at)
 
 
+def test_a_deleted_video_leaves_nothing_behind(root: Path, analysis: Analysis) -> None:
+    at = press(opened(analysis.analysis_id), "Delete for good")
+    assert "analysis" not in at.query_params
+    assert "Analysed before" not in words(at)
+    assert not (root / analysis.video.video_id).exists()
+    assert Path(analysis.video.path).exists()  # it was no upload
+
+
 def test_notes_about_the_video_are_shown(
     root: Path, analysis: Analysis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -64,6 +65,22 @@ def show(analysis: Analysis) -> None:
         )
     st.caption("Link to this analysis, for whoever can open this dashboard:")
     st.code(link(analysis.analysis_id), language=None, wrap_lines=True)
+
+
+def deletion(analysis: Analysis) -> None:
+    """The way to have nothing of this video left on the machine."""
+    with st.popover("Delete this video", icon=":material/delete:", width="stretch"):
+        st.markdown(
+            "Deletes the download or upload, its frames and everything measured in it from the "
+            "machine that runs this dashboard. A file that was analysed where it lies stays there."
+        )
+        st.button(
+            "Delete for good",
+            key="delete",
+            type="primary",
+            width="stretch",
+            on_click=partial(state.forget, analysis),
+        )
 
 
 def link(analysis_id: str) -> str:

@@ -37,6 +37,7 @@ _STYLE = """
   aspect-ratio: 1; object-fit: cover; width: 100%; border-radius: 0; display: block}
 [class*="st-key-card-box-"] [data-testid="stElementToolbar"] {display: none}
 .fm-card {padding: .45rem .6rem .6rem; line-height: 1.35; font-size: .86rem; position: relative}
+[data-testid="InputInstructions"] {display: none}
 .fm-clamp {display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical;
   overflow: hidden; overflow-wrap: anywhere}
 .fm-card b {font-weight: 650}

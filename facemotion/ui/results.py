@@ -117,6 +117,7 @@ def _face_choice(analysis: Analysis) -> int | None:
         format_func=lambda i: "All faces" if i is None else names[i],
         key=f"face {analysis.analysis_id}",
         help=explain,
+        width=420,
     )
 
 

@@ -118,6 +118,15 @@ def _opened(root: str, analysis_id: str, chosen: tuple[tuple[str, float], ...]) 
     return pipeline.reopen(analysis_id, selection, cache_root=Path(root))
 
 
+def forget(analysis: Analysis) -> None:
+    """Delete a video, and everything measured in it, from this machine."""
+    for entry in cache.entries(root()):
+        if entry.video_id == analysis.video.video_id:
+            cache.delete(entry)
+    st.cache_data.clear()
+    go()
+
+
 def look_at(analysis: Analysis, frame: int, face_id: int | None) -> None:
     """Choose the frame and the face to show large."""
     st.session_state[_LOOK] = Look(analysis.analysis_id, frame, face_id)
