@@ -15,7 +15,8 @@ import skimage.data
 
 from facemotion import faces
 from facemotion.errors import ModelError
-from facemotion.linking import link
+from facemotion.faces import chunks, looker
+from facemotion.faces.linking import link
 from facemotion.models.classifiers import mini_xception
 from facemotion.models.mesh import FaceMesh
 from facemotion.records import EMOTIONS, Frame, Settings
@@ -101,7 +102,7 @@ def test_the_chunks_do_not_show_in_the_result(
 ) -> None:
     whole = _run(20, tmp_path / "a", models_folder)
     for size in (1, 7, 20):
-        monkeypatch.setattr(faces, "CHUNK", size)
+        monkeypatch.setattr(chunks, "CHUNK", size)
         assert _run(20, tmp_path / str(size), models_folder).faces.equals(whole.faces)
     assert sorted(p.name for p in (tmp_path / "1" / "faces").iterdir()) == [
         "faces.parquet",
@@ -137,7 +138,7 @@ def test_what_the_mesh_does_not_believe_is_dropped(
 
     def doubtful(self: FaceMesh, *args: Any) -> Any:
         mesh = fit(self, *args)
-        return type(mesh)(mesh.points, faces.MIN_MESH_SCORE / 2)
+        return type(mesh)(mesh.points, looker.MIN_MESH_SCORE / 2)
 
     monkeypatch.setattr(FaceMesh, "fit", doubtful)
     assert _run(4, tmp_path, models_folder).samples["n_faces"].sum() == 0

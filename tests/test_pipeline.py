@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from facemotion import faces, pipeline
+from facemotion import pipeline
 from facemotion.errors import Cancelled, InputError, SettingsError
+from facemotion.faces import chunks
 from facemotion.records import EMOTIONS, Progress, Settings, Work
 from facemotion.tables import FACE_COLUMNS
 from tests import clips
@@ -162,7 +163,7 @@ def test_unknown_names_are_told_before_any_work(cache_root: Path, field: str) ->
 def test_a_cancelled_run_goes_on_at_its_last_chunk(
     portrait_clip: Path, cache_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(faces, "CHUNK", 20)
+    monkeypatch.setattr(chunks, "CHUNK", 20)
 
     def stop_at_70(progress: Progress) -> None:
         if progress.stage == "faces" and progress.done == 70:
@@ -181,8 +182,9 @@ def test_a_cancelled_run_goes_on_at_its_last_chunk(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from facemotion import Settings, faces, pipeline
-faces.CHUNK = 20
+from facemotion import Settings, pipeline
+from facemotion.faces import chunks
+chunks.CHUNK = 20
 source, root, stage, done, every = sys.argv[1:6]
 def on_progress(progress):
     if progress.stage == stage and progress.done >= float(done):
@@ -215,7 +217,7 @@ def test_a_killed_run_loses_at_most_a_chunk(
     every: float,
     left: Work,
 ) -> None:
-    monkeypatch.setattr(faces, "CHUNK", 20)
+    monkeypatch.setattr(chunks, "CHUNK", 20)
     settings = Settings(every_s=every, max_moments=3)
     _kill_at(portrait_clip, cache_root, stage, done, every)
     resumed = pipeline.run(portrait_clip, settings, cache_root=cache_root)

@@ -16,6 +16,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from facemotion.errors import MediaError
@@ -104,13 +105,13 @@ def _decode_all(path: Path) -> Iterator[Frame]:
     with _opened(path) as (container, stream):
         origin, time_base = _origin(container, stream), float(_time_base(stream))
         rate = float(stream.average_rate or 25)
-        index = -1
+        screen, index = _Screen(stream), -1
         for packet in container.demux(stream):
             for picture in _decoded(stream, packet):
                 index += 1
                 pts = picture.pts if picture.pts is not None else picture.dts
                 time_s = (pts - origin) * time_base if pts is not None else index / rate
-                yield Frame(index, time_s, _as_rgb(picture, stream))
+                yield Frame(index, time_s, screen(picture))
 
 
 def _decode_needed(path: Path, packets: Packets, targets: list[Target]) -> Iterator[Frame]:
@@ -123,7 +124,7 @@ def _decode_needed(path: Path, packets: Packets, targets: list[Target]) -> Itera
     target_packets = {target.packet for target in targets}
     last = max(needed.values(), default=-1)
     with _opened(path) as (container, stream):
-        context = stream.codec_context
+        context, screen = stream.codec_context, _Screen(stream)
         skippable = context.name in EXACT_SKIP
         left_out = False
         for position, packet in enumerate(_media_packets(container, stream)):
@@ -133,23 +134,23 @@ def _decode_needed(path: Path, packets: Packets, targets: list[Target]) -> Itera
                 left_out = True
                 continue
             if left_out:
-                yield from _frames(_decoded(stream, None), by_pts, stream)
+                yield from _frames(_decoded(stream, None), by_pts, screen)
                 context.flush_buffers()
                 left_out = False
             if skippable:
                 context.skip_frame = "DEFAULT" if position in target_packets else "NONREF"
-            yield from _frames(_decoded(stream, packet), by_pts, stream)
-        yield from _frames(_decoded(stream, None), by_pts, stream)
+            yield from _frames(_decoded(stream, packet), by_pts, screen)
+        yield from _frames(_decoded(stream, None), by_pts, screen)
 
 
 def _frames(
-    pictures: list[VideoFrame], by_pts: dict[int, Target], stream: VideoStream
+    pictures: list[VideoFrame], by_pts: dict[int, Target], screen: _Screen
 ) -> Iterator[Frame]:
     for picture in pictures:
         # A file may hold one timestamp twice: the first picture counts.
         target = None if picture.pts is None else by_pts.pop(picture.pts, None)
         if target is not None:
-            yield Frame(target.index, target.time_s, _as_rgb(picture, stream))
+            yield Frame(target.index, target.time_s, screen(picture))
 
 
 def _media_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
@@ -173,15 +174,21 @@ def _decoded(stream: VideoStream, packet: Packet[VideoStream] | None) -> list[Vi
         return []
 
 
-def _as_rgb(picture: VideoFrame, stream: VideoStream) -> RGB:
-    """As shown on a screen: square pixels, and turned by the file's rotation flag."""
-    rgb: RGB = picture.to_ndarray(format="rgb24")  # type: ignore[assignment]  # rgb24 is uint8
-    aspect = float(stream.sample_aspect_ratio or 1)
-    if abs(aspect - 1) > 0.01 and 0.25 <= aspect <= 4:
-        size = (max(1, round(rgb.shape[1] * aspect)), rgb.shape[0])
-        rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_LINEAR)
-    quarter_turns = round(picture.rotation / 90) % 4
-    return np.ascontiguousarray(np.rot90(rgb, quarter_turns)) if quarter_turns else rgb
+class _Screen:
+    """Shows pictures of one stream as a screen does: square pixels, turned by the rotation flag."""
+
+    def __init__(self, stream: VideoStream) -> None:
+        self._aspect = float(stream.sample_aspect_ratio or 1)
+        # One converter for all pictures: a picture's own would be set up anew each time.
+        self._converter = VideoReformatter()
+
+    def __call__(self, picture: VideoFrame) -> RGB:
+        rgb: RGB = self._converter.reformat(picture, format="rgb24").to_ndarray()  # type: ignore[assignment]  # rgb24 is uint8
+        if abs(self._aspect - 1) > 0.01 and 0.25 <= self._aspect <= 4:
+            size = (max(1, round(rgb.shape[1] * self._aspect)), rgb.shape[0])
+            rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_LINEAR)
+        quarter_turns = round(picture.rotation / 90) % 4
+        return np.ascontiguousarray(np.rot90(rgb, quarter_turns)) if quarter_turns else rgb
 
 
 @contextmanager

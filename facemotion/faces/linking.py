@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
 MAX_SHIFT = 1.0
 """A face that moved by more than its own size between two samples gets a new number."""
@@ -63,8 +62,13 @@ def _pairs(tracks: list[_Track], boxes: np.ndarray, rows: np.ndarray) -> list[tu
     ratio = np.maximum(side_old, side_new) / np.maximum(np.minimum(side_old, side_new), 1e-6)
     possible = (shift <= MAX_SHIFT) & (ratio <= MAX_RATIO)
     cost = np.where(possible, shift + np.log(ratio), 1e3)
-    return [
-        (tracks[i], int(rows[j]))
-        for i, j in zip(*linear_sum_assignment(cost), strict=True)
-        if possible[i, j]
-    ]
+    pairs = [(0, 0)] if cost.shape == (1, 1) else _assignment(cost)
+    return [(tracks[i], int(rows[j])) for i, j in pairs if possible[i, j]]
+
+
+def _assignment(cost: np.ndarray) -> list[tuple[int, int]]:
+    # Imported on use: it takes a quarter of the program's start, and one face needs none of it.
+    from scipy.optimize import linear_sum_assignment
+
+    rows, columns = linear_sum_assignment(cost)
+    return list(zip(rows.tolist(), columns.tolist(), strict=True))

@@ -1,0 +1,121 @@
+"""Stage 3: from frames to a table with one row per (frame, face).
+
+Each frame is looked at on its own (detect, fit the mesh, align, classify), in as many threads as
+there are cores; the runtimes let go of Python's lock, so the cores really share the work. Chunks
+are written as they are finished, so that a killed run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import pandas as pd
+
+from facemotion import cache, models
+from facemotion.faces.chunks import FACES, SAMPLES, Chunks
+from facemotion.faces.looker import Looker, Row
+from facemotion.records import Frame, OnProgress, Progress, Settings, Work, ignore_progress
+
+__all__ = ["VERSION", "Faces", "Looker", "Row", "fingerprint", "run"]
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Faces:
+    """The tables ``faces`` and ``samples`` (columns in ``facemotion.tables``) and what was done."""
+
+    faces: pd.DataFrame
+    samples: pd.DataFrame
+    work: Work
+
+
+def run(
+    read: Callable[[int], Iterator[Frame]],
+    total: int | None,
+    settings: Settings,
+    models_folder: Path,
+    final: Path,
+    on_progress: OnProgress = ignore_progress,
+) -> Faces:
+    """Measure all faces in the frames into the folder ``final``, or take what is there.
+
+    ``read(first)`` gives the frames from number ``first`` on, of ``total`` (None: unknown).
+    Raises ``SettingsError`` for unknown models, ``ModelError`` for broken ones, and whatever
+    ``on_progress`` raises; finished chunks are kept for the next run.
+    """
+
+    def waiting() -> None:
+        on_progress(Progress("faces", text="Waiting for another run of this video"))
+
+    work = Work()
+    if cache.action(final) != "reuse":
+        with cache.lock(final, waiting):
+            if cache.action(final) != "reuse":
+                with cache.building(final) as folder:
+                    work = _build(read, total, settings, models_folder, folder, on_progress)
+    return Faces(pd.read_parquet(final / FACES), pd.read_parquet(final / SAMPLES), work)
+
+
+def fingerprint(settings: Settings) -> list[str]:
+    """The models that decide the result, with the hashes of their weights."""
+    return [
+        models.fingerprint("detector", settings.detector),
+        models.fingerprint("mesh", "mesh"),
+        models.fingerprint("classifier", settings.classifier),
+    ]
+
+
+def _build(
+    read: Callable[[int], Iterator[Frame]],
+    total: int | None,
+    settings: Settings,
+    models_folder: Path,
+    folder: Path,
+    on_progress: OnProgress,
+) -> Work:
+    models.check_names(settings.detector, settings.classifier)
+    on_progress(Progress("faces", 0, total, "frames", "Loading the models"))
+    chunks = Chunks(folder)
+    n_faces = chunks.n_faces
+    analysed = 0
+    look = Looker(settings, models_folder)
+    look.warm_up()
+    with closing(_in_parallel(look, read(chunks.n_frames))) as results:
+        for frame, rows in results:
+            chunks.add(frame, rows)
+            analysed += 1
+            n_faces += len(rows)
+            done = chunks.n_frames
+            on_progress(Progress("faces", done, total, "frames", f"{n_faces} faces so far"))
+    chunks.finish()
+    return Work(frames_analysed=analysed)
+
+
+def _in_parallel(
+    look: Looker, frames: Iterator[Frame]
+) -> Generator[tuple[Frame, list[Row]], None, None]:
+    """``look`` at each frame, in threads, the answers in order; few frames are held at once."""
+    workers = max(1, min(8, os.cpu_count() or 1))
+    cv2.setNumThreads(1)  # one picture a thread is the better way to share out the cores
+    with ThreadPoolExecutor(workers, thread_name_prefix="faces") as pool:
+        waiting: deque[tuple[Frame, Future[list[Row]]]] = deque()
+        try:
+            for frame in frames:
+                waiting.append((frame, pool.submit(look, frame)))
+                if len(waiting) > 2 * workers:
+                    first, answer = waiting.popleft()
+                    yield first, answer.result()
+            while waiting:
+                first, answer = waiting.popleft()
+                yield first, answer.result()
+        finally:
+            for _, answer in waiting:
+                answer.cancel()

@@ -1,0 +1,76 @@
+"""The rows of a stage under way, kept in whole chunks so that a killed run loses one at most."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from facemotion import cache
+from facemotion.faces.linking import link
+from facemotion.tables import faces_table, samples_table
+
+if TYPE_CHECKING:
+    from facemotion.faces.looker import Row
+    from facemotion.records import Frame
+
+CHUNK = 100
+"""Frames per chunk."""
+
+FACES, SAMPLES = "faces.parquet", "samples.parquet"
+
+
+class Chunks:
+    """The rows in a folder: whole chunks of ``CHUNK`` frames, joined at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._n_chunks = 0
+        while (self._path(SAMPLES)).exists():
+            self._n_chunks += 1
+        self._rows: list[Row] = []
+        self._samples: list[tuple[int, float, int]] = []
+        self.n_faces = sum(
+            int(pd.read_parquet(self._path(SAMPLES, n))["n_faces"].sum())
+            for n in range(self._n_chunks)
+        )
+
+    @property
+    def n_frames(self) -> int:
+        """Frames kept so far."""
+        return self._n_chunks * CHUNK + len(self._samples)
+
+    def add(self, frame: Frame, rows: list[Row]) -> None:
+        """Take the rows of the next frame."""
+        self._rows += rows
+        self._samples.append((frame.index, frame.time_s, len(rows)))
+        if len(self._samples) == CHUNK:
+            self._commit()
+
+    def finish(self) -> None:
+        """Write the last chunk, join them all, and number the faces."""
+        if self._samples or self._n_chunks == 0:
+            self._commit()
+        numbers = range(self._n_chunks)
+        samples = pd.concat([pd.read_parquet(self._path(SAMPLES, n)) for n in numbers])
+        faces = pd.concat([pd.read_parquet(self._path(FACES, n)) for n in numbers])
+        samples = samples.sort_values("frame", ignore_index=True)
+        faces = link(faces.sort_values(["frame", "x"], ignore_index=True), samples)
+        faces.to_parquet(self._folder / FACES, index=False)
+        samples.to_parquet(self._folder / SAMPLES, index=False)
+        for path in self._folder.glob("chunk-*"):
+            path.unlink()
+
+    def _commit(self) -> None:
+        """Faces first: a chunk counts when its samples are there."""
+        faces_table(self._rows).to_parquet(self._path(FACES), index=False)
+        unfinished = cache.partial(self._path(SAMPLES))
+        samples_table(self._samples).to_parquet(unfinished, index=False)
+        unfinished.replace(self._path(SAMPLES))
+        self._n_chunks += 1
+        self._rows, self._samples = [], []
+
+    def _path(self, kind: str, number: int | None = None) -> Path:
+        number = self._n_chunks if number is None else number
+        return self._folder / f"chunk-{number:05d}-{kind}"

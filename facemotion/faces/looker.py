@@ -1,0 +1,119 @@
+"""One frame at a time: detect, fit the mesh, align, classify."""
+
+from __future__ import annotations
+
+import queue
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from facemotion import models
+from facemotion.models.alignment import aligned_crop, sharpness
+from facemotion.models.mesh import FaceMesh, Mesh
+from facemotion.records import EMOTIONS, Frame, Settings
+
+if TYPE_CHECKING:
+    from facemotion.models.base import ExpressionClassifier, FaceDetector, Floats
+
+MIN_MESH_SCORE = 0.1
+"""Below this the mesh model itself does not believe that there is a face (hands, hair, candles)."""
+
+SAME_FACE_SHARE = 0.6
+"""Two meshes of which the smaller one lies this much in the larger are of one face."""
+
+Row = dict[str, Any]
+Candidate = tuple["Floats", float, Mesh]
+"""Box, detector's score, mesh."""
+
+
+class _Models(NamedTuple):
+    detector: FaceDetector
+    mesh: FaceMesh
+    classifier: ExpressionClassifier
+
+
+class Looker:
+    """Measures the faces of single frames; may be called from several threads at once.
+
+    Models are used by one call at a time, so there are as many sets as calls under way.
+    """
+
+    def __init__(self, settings: Settings, models_folder: Path) -> None:
+        self._settings = settings
+        self._models_folder = models_folder
+        self._idle: queue.SimpleQueue[_Models] = queue.SimpleQueue()
+
+    def warm_up(self) -> None:
+        """Load a first set, so that broken weights are told before any frame is decoded."""
+        self._idle.put(self._load())
+
+    def __call__(self, frame: Frame) -> list[Row]:
+        """The rows of the faces in a frame, without the derived columns of the faces table."""
+        try:
+            own = self._idle.get_nowait()
+        except queue.Empty:
+            own = self._load()
+        try:
+            return self._look(frame, own)
+        finally:
+            self._idle.put(own)
+
+    def _look(self, frame: Frame, own: _Models) -> list[Row]:
+        found = own.detector.detect(frame.rgb, self._settings.min_confidence)
+        candidates = []
+        for i in range(len(found)):
+            eyes = None if found.eyes is None else found.eyes[i]
+            mesh = own.mesh.fit(frame.rgb, found.boxes_xywh[i], eyes)
+            if mesh.score >= MIN_MESH_SCORE:
+                candidates.append((found.boxes_xywh[i], float(found.scores[i]), mesh))
+        return _measured(frame, _without_repeats(candidates), own.classifier)
+
+    def _load(self) -> _Models:
+        return _Models(
+            models.detector(self._settings.detector),
+            FaceMesh(),
+            models.classifier(self._settings.classifier, self._models_folder),
+        )
+
+
+def _measured(frame: Frame, faces: list[Candidate], classifier: ExpressionClassifier) -> list[Row]:
+    if not faces:
+        return []
+    size = classifier.crop_size
+    crops = np.stack([aligned_crop(frame.rgb, mesh, size) for _, _, mesh in faces])
+    probabilities = classifier.predict(crops)
+    return [
+        {
+            "frame": frame.index,
+            "timestamp": frame.time_s,
+            "face_id": -1,
+            "confidence": score,
+            **dict(zip("xywh", (float(v) for v in box), strict=True)),
+            "mesh_score": mesh.score,
+            "roll_deg": mesh.roll_deg,
+            "sharpness": sharpness(crop),
+            **dict(zip(EMOTIONS, (float(v) for v in row), strict=True)),
+            "source": "local",
+        }
+        for (box, score, mesh), crop, row in zip(faces, crops, probabilities, strict=True)
+    ]
+
+
+def _without_repeats(
+    faces: list[Candidate],
+) -> list[Candidate]:
+    """Drop the less certain one of two proposals whose meshes lie on the same face."""
+    kept: list[Candidate] = []
+    for face in sorted(faces, key=lambda f: -f[1] * f[2].score):
+        if all(_shared(face[2], other[2]) < SAME_FACE_SHARE for other in kept):
+            kept.append(face)
+    return kept
+
+
+def _shared(one: Mesh, other: Mesh) -> float:
+    """The overlap of two meshes' boxes as a share of the smaller box."""
+    low = np.maximum(one.points[:, :2].min(axis=0), other.points[:, :2].min(axis=0))
+    high = np.minimum(one.points[:, :2].max(axis=0), other.points[:, :2].max(axis=0))
+    areas = [float(np.prod(np.ptp(mesh.points[:, :2], axis=0))) for mesh in (one, other)]
+    return float(np.prod(np.clip(high - low, 0, None))) / max(min(areas), 1e-6)
