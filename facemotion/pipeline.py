@@ -127,8 +127,9 @@ def _measured(
     sampled = frames.run(video, settings, folder / _frames_name(video, settings), on_progress)
     faces_key = _faces_key(video, settings)
     final = folder / f"faces-{faces_key}"
-    total = len(sampled.samples) if sampled.samples is not None else None
-    tables = faces.run(sampled.read, total, settings, root / "models", final, on_progress)
+    tables = faces.run(
+        sampled.read, sampled.n_samples, settings, root / "models", final, on_progress
+    )
     recipe = _recipe(final, settings, sampled.info, len(tables.samples))
     if video.duration_s is None:  # a file: only the frames room has looked inside
         video = replace(video, duration_s=sampled.info["duration_s"])

@@ -12,46 +12,49 @@ from facemotion.frames.plan import GRID_TOLERANCE_S, Target, choose
 from facemotion.records import Frame, Settings, Video
 
 
-def plan(source: Video, settings: Settings) -> tuple[video.Stream, list[Target] | None]:
-    """The stream and the frames to take, in the file's own time; None: known only by decoding."""
-    stream = video.survey(Path(source.path))
-    if stream.packets is None:
-        return stream, None
-    start, end = _file_range(source, settings)
-    targets = choose(stream.packets, settings.every_s, start, end)
-    if not targets:
-        raise _out_of_range(source, settings, stream.duration_s)
-    return stream, targets
+class Sampling:
+    """What the settings take of one file: planned once, decoded as often as it is asked for.
 
-
-def decoded(
-    source: Video,
-    settings: Settings,
-    *,
-    first: int = 0,
-    skip: frozenset[int] = frozenset(),
-    only: set[int] | None = None,
-) -> Iterator[Frame]:
-    """The sampled frames, decoded: from sample ``first`` on, without ``skip``, or ``only`` some.
-
-    ``skip`` and ``only`` name frames by index. Times are those of the original video.
+    Raises ``MediaError`` when the file holds no usable picture, or none in the chosen range.
     """
 
-    def is_wanted(index: int) -> bool:
-        return index not in skip and (only is None or index in only)
+    def __init__(self, source: Video, settings: Settings) -> None:
+        self._source, self._settings = source, settings
+        self._path = Path(source.path)
+        self.stream = video.survey(self._path)
+        self._targets: list[Target] | None = None
+        if self.stream.packets is not None:
+            start, end = _file_range(source, settings)
+            self._targets = choose(self.stream.packets, settings.every_s, start, end)
+            if not self._targets:
+                raise _out_of_range(source, settings, self.stream.duration_s)
 
-    path = Path(source.path)
-    stream, targets = plan(source, settings)
-    if targets is None:
-        on_grid = _on_grid(video.decode(path, None, None), source, settings)
-        frames: Iterator[Frame] = (
-            f for n, f in enumerate(on_grid) if n >= first and is_wanted(f.index)
-        )
-    else:
-        wanted = [target for target in targets[first:] if is_wanted(target.index)]
-        frames = video.decode(path, stream.packets, wanted)
-    for frame in frames:
-        yield Frame(frame.index, frame.time_s + source.offset_s, frame.rgb)
+    @property
+    def n_samples(self) -> int | None:
+        """How many frames are taken; None when that is known only after decoding."""
+        return None if self._targets is None else len(self._targets)
+
+    def decoded(
+        self, *, first: int = 0, skip: frozenset[int] = frozenset(), only: set[int] | None = None
+    ) -> Iterator[Frame]:
+        """The frames, from sample ``first`` on, without ``skip``, or ``only`` some.
+
+        ``skip`` and ``only`` name frames by index. Times are those of the original video.
+        """
+
+        def is_wanted(index: int) -> bool:
+            return index not in skip and (only is None or index in only)
+
+        if self._targets is None:
+            on_grid = _on_grid(video.decode(self._path, None, None), self._source, self._settings)
+            frames: Iterator[Frame] = (
+                f for n, f in enumerate(on_grid) if n >= first and is_wanted(f.index)
+            )
+        else:
+            wanted = [target for target in self._targets[first:] if is_wanted(target.index)]
+            frames = video.decode(self._path, self.stream.packets, wanted)
+        for frame in frames:
+            yield Frame(frame.index, frame.time_s + self._source.offset_s, frame.rgb)
 
 
 def _on_grid(frames: Iterator[Frame], source: Video, settings: Settings) -> Iterator[Frame]:

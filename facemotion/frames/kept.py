@@ -1,0 +1,61 @@
+"""Sampled frames on the disk: one JPEG each, and a list that grows with them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from facemotion.records import Frame
+
+if TYPE_CHECKING:
+    from facemotion.records import RGB
+
+JPEG_QUALITY = 92
+_LIST = "manifest.jsonl"
+
+Entry = dict[str, Any]
+"""A frame in the manifest: ``index``, ``time_s`` and ``file``."""
+
+
+class Kept:
+    """The frames already in a folder, told by a list with one line per finished file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._list = folder / _LIST
+        self.entries: list[Entry] = []
+        lines = self._list.read_text().splitlines() if self._list.exists() else []
+        for line in lines:
+            try:
+                self.entries.append(json.loads(line))
+            except ValueError:  # the last line of a killed run, and its picture may be half
+                self._list.write_text("".join(f"{json.dumps(entry)}\n" for entry in self.entries))
+                break
+        self.indices = frozenset(entry["index"] for entry in self.entries)
+
+    def add(self, frame: Frame) -> None:
+        """Write the picture first and its line after, so that a line means a whole file."""
+        name = f"frame_{frame.index:06d}_t{frame.time_s:.1f}s.jpg"
+        Image.fromarray(frame.rgb).save(self._folder / name, quality=JPEG_QUALITY)
+        entry = {"index": frame.index, "time_s": frame.time_s, "file": name}
+        self.entries.append(entry)
+        with self._list.open("a") as file:
+            file.write(json.dumps(entry) + "\n")
+
+    def in_time_order(self) -> list[Entry]:
+        """All entries; those of an earlier run may have come in another order."""
+        return sorted(self.entries, key=lambda entry: int(entry["index"]))
+
+    def forget(self) -> None:
+        """Drop the growing list: the manifest has taken its place."""
+        self._list.unlink(missing_ok=True)
+
+
+def load(path: Path) -> RGB:
+    """A kept frame, ``(h, w, 3)`` uint8."""
+    with Image.open(path) as image:
+        return np.array(image)
