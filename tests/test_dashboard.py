@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from facemotion import pipeline
+from facemotion import moments, pipeline
 from facemotion.errors import InputError, SettingsError, SourceError
 from facemotion.records import Analysis, Settings
 from facemotion.ui import controls, look, source, state
-from tests import clips, servers
+from tests import clips, examples, servers
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN_S = 60.0
@@ -274,6 +275,26 @@ def test_the_most_expressive_moment_is_shown_first_and_a_card_leads_to_its_own(
     assert f"frame {other.frame_index}" in words(at)
 
 
+def test_of_several_faces_one_can_be_shown_alone(
+    root: Path, analysis: Analysis, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made_up = examples.example_analysis(tmp_path, n_faces=3)
+    picture = made_up.moments[0].frame_path
+    chosen = moments.choose(made_up.faces, Settings())
+    several = replace(made_up, moments=tuple(replace(m, frame_path=picture) for m in chosen))
+    monkeypatch.setattr(pipeline, "reopen", lambda *_, **__: several)
+    at = opened(several.analysis_id)
+    assert len(cards(at)) == len(several.moments)
+    face = several.moments[0].face_id
+    choice = next(c for c in at.get("button_group") if (c.key or "").startswith("face-"))
+    assert choice.options == ["All faces", "Face 1", "Face 2", "Face 3"]
+    choice.set_value(face).run()
+    assert not at.exception
+    expected = [m.number for m in several.moments if m.face_id == face]
+    assert 0 < len(expected) < len(several.moments)
+    assert [int(label.split()[1].rstrip(":")) for label in cards(at)] == expected
+
+
 def test_previous_and_next_end_at_the_first_and_the_last(root: Path, analysis: Analysis) -> None:
     at = opened(analysis.analysis_id)
     at.button(key="card-open-1").click().run()
@@ -369,8 +390,6 @@ def test_a_deleted_video_leaves_nothing_behind(root: Path, analysis: Analysis) -
 def test_notes_about_the_video_are_shown(
     root: Path, analysis: Analysis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
     noted = replace(analysis, notes=("3 damaged frames were left out.",))
     monkeypatch.setattr(pipeline, "reopen", lambda *_, **__: noted)
     assert r"3 damaged frames were left out\." in words(opened(analysis.analysis_id))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from facemotion import charts, curves, export, palette
@@ -10,6 +12,7 @@ from facemotion.ui import empty, gallery, look, state, viewer
 
 _CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False}
 _MAX_PILLS = 8
+_ALL = -1
 
 
 def show(analysis: Analysis) -> None:
@@ -91,34 +94,31 @@ def _duration(analysis: Analysis) -> tuple[str, str, str]:
 
 def _face_choice(analysis: Analysis) -> int | None:
     """The face to show alone, None for all of them; asked only when there are several."""
-    tracks = curves.face_tracks(analysis.faces)
+    tracks = sorted(curves.face_tracks(analysis.faces), key=lambda track: track.face_id)
     if len(tracks) < 2:
         return None
-    names = {
-        track.face_id: f"Face {track.face_id} ({look.clock(round(track.first_s))} - "
-        f"{look.clock(round(track.last_s))})"
-        for track in tracks
+    few = len(tracks) < _MAX_PILLS
+    names = {_ALL: "All faces"} | {
+        track.face_id: f"Face {track.face_id}" if few else _with_times(track) for track in tracks
     }
-    options = [None, *names]
-    label = "Whose expressions"
-    explain = "A face that leaves the picture, or a cut, ends its number: a film has many."
-    if len(options) <= _MAX_PILLS:
-        return st.segmented_control(
-            label,
-            options,
-            default=None,
-            format_func=lambda i: "All faces" if i is None else f"Face {i}",
-            key=f"face {analysis.analysis_id}",
-            help=explain,
-        )
-    return st.selectbox(
-        label,
-        options,
-        format_func=lambda i: "All faces" if i is None else names[i],
-        key=f"face {analysis.analysis_id}",
-        help=explain,
-        width=420,
-    )
+    common: dict[str, Any] = {
+        "label": "Whose expressions",
+        "options": list(names),
+        "format_func": names.__getitem__,
+        "key": f"face-{analysis.analysis_id}",
+        "help": "A face that leaves the picture, or a cut, ends its number: a film has many.",
+        "persist_state": "session",
+    }
+    if few:
+        chosen = st.segmented_control(default=_ALL, required=True, **common)
+    else:
+        chosen = st.selectbox(width=420, **common)
+    return None if chosen == _ALL else chosen
+
+
+def _with_times(track: curves.FaceTrack) -> str:
+    first, last = look.clock(round(track.first_s)), look.clock(round(track.last_s))
+    return f"Face {track.face_id} ({first} - {last})"
 
 
 def _timeline(
