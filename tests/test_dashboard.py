@@ -293,6 +293,10 @@ def test_of_several_faces_one_can_be_shown_alone(
     expected = [m.number for m in several.moments if m.face_id == face]
     assert 0 < len(expected) < len(several.moments)
     assert [int(label.split()[1].rstrip(":")) for label in cards(at)] == expected
+    other = next(i for i in (1, 2, 3) if i != face)
+    choice = next(c for c in at.get("button_group") if (c.key or "").startswith("face-"))
+    choice.set_value(other).run()
+    assert f"<dt>Face number</dt><dd>{other}</dd>" in words(at)
 
 
 def test_previous_and_next_end_at_the_first_and_the_last(root: Path, analysis: Analysis) -> None:

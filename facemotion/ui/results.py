@@ -28,7 +28,7 @@ def show(analysis: Analysis) -> None:
     shown = tuple(m for m in analysis.moments if face_id is None or m.face_id == face_id)
     if not shown:
         empty.no_moments(analysis, face_id)
-    looked = state.looked_at(analysis, shown)
+    looked = state.looked_at(analysis, shown, face_id)
     gallery.show(analysis, shown, looked)
     if looked is not None:
         viewer.show(analysis, shown, looked)
@@ -41,13 +41,15 @@ def _heading(analysis: Analysis) -> None:
     parts = [look.escaped(video.uploader)] if video.uploader else []
     if video.webpage_url:
         url = look.escaped(video.webpage_url)
-        parts.append(f'<a href="{url}" target="_blank" rel="noopener">{video.site}</a>')
+        parts.append(
+            f'<a href="{url}" target="_blank" rel="noopener">{look.escaped(video.site)}</a>'
+        )
     every = "every frame" if settings.every_s == 0 else f"every {settings.every_s:g} s"
     parts.append(f"looked at {every}")
     parts.append(look.escaped(f"{settings.detector} and {settings.classifier}"))
     row = st.container(horizontal=True, vertical_alignment="center")
     row.html(
-        f'<div class="fm-title">{look.escaped(video.title)}</div>'
+        f'<div class="fm-title" role="heading" aria-level="1">{look.escaped(video.title)}</div>'
         f'<div class="fm-dim">{" · ".join(parts)}</div>'
     )
     row.button("Another video", key="another", icon=":material/add:", on_click=state.go)

@@ -28,7 +28,8 @@ _A_HOST = re.compile(r"(?i)[\w-]+(\.[\w-]+)+(:\d+)?(/|$)")
 def hero() -> None:
     """What this is, for whoever sees it for the first time."""
     st.html(
-        '<div class="fm-hero">See the telling moments of any video</div>'
+        '<div class="fm-hero" role="heading" aria-level="1">'
+        "See the telling moments of any video</div>"
         '<div class="fm-lead">Every face is found, its apparent expression measured through time, '
         "and the moments that stand out are laid before you, each with the reason why. "
         "Everything is computed on this machine.</div>"

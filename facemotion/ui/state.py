@@ -132,10 +132,19 @@ def look_at(analysis: Analysis, frame: int, face_id: int | None) -> None:
     st.session_state[_LOOK] = Look(analysis.analysis_id, frame, face_id)
 
 
-def looked_at(analysis: Analysis, shown: tuple[Moment, ...]) -> Look | None:
-    """The chosen frame and face of this analysis; at first, those of its most expressive moment."""
+def looked_at(
+    analysis: Analysis, shown: tuple[Moment, ...], only_face: int | None = None
+) -> Look | None:
+    """The chosen frame and face of this analysis; at first, those of its most expressive moment.
+
+    With ``only_face``, another face that was chosen before does not count.
+    """
     look: Look | None = st.session_state.get(_LOOK)
-    if look is not None and look.analysis_id == analysis.analysis_id:
+    if (
+        look is not None
+        and look.analysis_id == analysis.analysis_id
+        and (only_face is None or look.face_id in (None, only_face))
+    ):
         return look
     if not shown:
         return None

@@ -41,8 +41,13 @@ def _under_way(key: str) -> None:
             st.caption(f"Waiting for other work to finish ({ahead} before this one).")
         progress = current.progress
         reached = max((list(STAGES).index(s) for s in progress if s in STAGES), default=0)
+        last = progress.get(list(STAGES)[reached])
+        begins = reached + 1 if last is not None and last.latest.fraction == 1 else None
         for number, (stage, title) in enumerate(STAGES.items()):
-            _bar(title, progress.get(stage), is_past=number < reached)
+            if number == begins:  # it loads its models, and counts nothing yet
+                st.progress(0.0, text=f"**{title}** · begins")
+            else:
+                _bar(title, progress.get(stage), is_past=number < reached)
         st.button(
             "Stopping..." if current.is_stopping else "Cancel",
             key="cancel",
