@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from facemotion import pipeline
 from facemotion.models.classifiers import mini_xception
+from facemotion.records import Analysis, Settings
 from tests import clips
 
 
@@ -31,3 +33,21 @@ def cache_root(tmp_path: Path, models_folder: Path) -> Path:
 def portrait_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six seconds of one smiling face, then two of an empty wall."""
     return clips.write_portrait(tmp_path_factory.mktemp("clips") / "portrait.mp4", 150, 50)
+
+
+@pytest.fixture
+def dashboard_cache(cache_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache that the dashboard uses, and no jobs from other tests."""
+    import streamlit as st
+
+    monkeypatch.setenv("FACEMOTION_CACHE", str(cache_root))
+    monkeypatch.delenv("FACEMOTION_ALLOW_PRIVATE_URLS", raising=False)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    return cache_root
+
+
+@pytest.fixture
+def portrait_analysis(dashboard_cache: Path, portrait_clip: Path) -> Analysis:
+    """Six seconds of a face and two without, in the dashboard's cache."""
+    return pipeline.run(str(portrait_clip), Settings(every_s=0.5), cache_root=dashboard_cache)
