@@ -162,7 +162,7 @@ def test_an_upload_leads_to_moments(
         see(page, "looked at every 3 s")
 
 
-def test_progress_survives_a_reload_and_cancel_keeps_what_was_finished(
+def test_a_job_survives_a_reload_and_a_visit_elsewhere_until_it_is_cancelled(
     context: BrowserContext, open_address: str, slow_clip: str
 ) -> None:
     with browser.visit(context, open_address) as page:
@@ -171,6 +171,10 @@ def test_progress_survives_a_reload_and_cancel_keeps_what_was_finished(
         see(page, re.compile(r"MB of .* MB, .*/s, .* left"))
         assert "?job=" in page.url
         page.reload()
+        see(page, re.compile(r"MB of .* MB, .*/s, .* left"))
+        page.get_by_role("link", name="About").click()
+        see(page, "Where the data stays")
+        page.get_by_role("link", name="Analyse").click()
         see(page, re.compile(r"MB of .* MB, .*/s, .* left"))
         button(page, "Cancel").click()
         see(page, "What was finished is kept.")
@@ -243,8 +247,8 @@ def test_previous_and_next_work_by_mouse_and_by_arrow_keys(page: Page, analysis:
 def test_selection_settings_choose_again_and_the_link_keeps_them(
     page: Page, chromium: Browser, analysis: Analysis
 ) -> None:
-    button(page, "Moment 1:").click()
-    see_moment(page, analysis, 1)
+    button(page, "Moment 2:").click()
+    see_moment(page, analysis, 2)
     before = cards(page).count()
     slider = page.get_by_role("slider", name="How many at most")
     slider.focus()
@@ -253,7 +257,8 @@ def test_selection_settings_choose_again_and_the_link_keeps_them(
     see(page, f"of {before - 1}")
     browser.settled(page)
     assert cards(page).count() == before - 1
-    see(page, f"· frame {analysis.moments[0].frame_index}")
+    # The arrow keys moved the slider, not the moment.
+    see(page, f"· frame {analysis.moments[1].frame_index}")
     assert f"moments={before - 1}" in page.url
     with browser.visit(chromium, page.url) as other:
         assert cards(other).count() == before - 1
