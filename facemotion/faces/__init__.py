@@ -26,6 +26,7 @@ from facemotion.records import Frame, OnProgress, Progress, Settings, Work, igno
 __all__ = ["VERSION", "Faces", "Looker", "Row", "fingerprint", "run"]
 
 VERSION = 1
+MAX_WORKERS = 8
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,9 @@ def _build(
     n_faces = chunks.n_faces
     analysed = 0
     look = Looker(settings, models_folder)
-    look.warm_up()
-    with closing(_in_parallel(look, read(chunks.n_frames))) as results:
+    n_workers = max(1, min(MAX_WORKERS, os.cpu_count() or 1, total or MAX_WORKERS))
+    look.warm_up(n_workers)
+    with closing(_in_parallel(look, read(chunks.n_frames), n_workers)) as results:
         for frame, rows in results:
             chunks.add(frame, rows)
             analysed += 1
@@ -100,17 +102,16 @@ def _build(
 
 
 def _in_parallel(
-    look: Looker, frames: Iterator[Frame]
+    look: Looker, frames: Iterator[Frame], n_workers: int
 ) -> Generator[tuple[Frame, list[Row]], None, None]:
     """``look`` at each frame, in threads, the answers in order; few frames are held at once."""
-    workers = max(1, min(8, os.cpu_count() or 1))
     cv2.setNumThreads(1)  # one picture a thread is the better way to share out the cores
-    with ThreadPoolExecutor(workers, thread_name_prefix="faces") as pool:
+    with ThreadPoolExecutor(n_workers, thread_name_prefix="faces") as pool:
         waiting: deque[tuple[Frame, Future[list[Row]]]] = deque()
         try:
             for frame in frames:
                 waiting.append((frame, pool.submit(look, frame)))
-                if len(waiting) > 2 * workers:
+                if len(waiting) > 2 * n_workers:
                     first, answer = waiting.popleft()
                     yield first, answer.result()
             while waiting:

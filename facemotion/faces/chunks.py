@@ -49,13 +49,15 @@ class Chunks:
             self._commit()
 
     def finish(self) -> None:
-        """Write the last chunk, join them all, and number the faces."""
-        if self._samples or self._n_chunks == 0:
-            self._commit()
-        numbers = range(self._n_chunks)
-        samples = pd.concat([pd.read_parquet(self._path(SAMPLES, n)) for n in numbers])
-        faces = pd.concat([pd.read_parquet(self._path(FACES, n)) for n in numbers])
-        samples = samples.sort_values("frame", ignore_index=True)
+        """Join all chunks, the unwritten one too, and number the faces."""
+        parts = [
+            (pd.read_parquet(self._path(FACES, n)), pd.read_parquet(self._path(SAMPLES, n)))
+            for n in range(self._n_chunks)
+        ]
+        if self._samples or not parts:
+            parts.append((faces_table(self._rows), samples_table(self._samples)))
+        faces = pd.concat([part[0] for part in parts])
+        samples = pd.concat([part[1] for part in parts]).sort_values("frame", ignore_index=True)
         faces = link(faces.sort_values(["frame", "x"], ignore_index=True), samples)
         faces.to_parquet(self._folder / FACES, index=False)
         samples.to_parquet(self._folder / SAMPLES, index=False)

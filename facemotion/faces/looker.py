@@ -44,9 +44,14 @@ class Looker:
         self._models_folder = models_folder
         self._idle: queue.SimpleQueue[_Models] = queue.SimpleQueue()
 
-    def warm_up(self) -> None:
-        """Load a first set, so that broken weights are told before any frame is decoded."""
-        self._idle.put(self._load())
+    def warm_up(self, n_sets: int = 1) -> None:
+        """Load models for that many calls at once, one set after the other.
+
+        So broken weights are told before any frame is decoded. Loading takes Python's lock, and
+        takes many times as long while other threads are at work.
+        """
+        for _ in range(n_sets):
+            self._idle.put(self._load())
 
     def __call__(self, frame: Frame) -> list[Row]:
         """The rows of the faces in a frame, without the derived columns of the faces table."""

@@ -1,4 +1,7 @@
-"""Sampled frames on the disk: one JPEG each, and a list that grows with them."""
+"""Sampled frames on the disk: one JPEG each, and a list that grows with them.
+
+OpenCV writes and reads them: its decoder takes a third of Pillow's time.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
-from PIL import Image
 
 from facemotion.records import Frame
 
@@ -40,7 +43,9 @@ class Kept:
     def add(self, frame: Frame) -> None:
         """Write the picture first and its line after, so that a line means a whole file."""
         name = f"frame_{frame.index:06d}_t{frame.time_s:.1f}s.jpg"
-        Image.fromarray(frame.rgb).save(self._folder / name, quality=JPEG_QUALITY)
+        bgr = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2BGR)
+        _, jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        (self._folder / name).write_bytes(jpeg.tobytes())
         entry = {"index": frame.index, "time_s": frame.time_s, "file": name}
         self.entries.append(entry)
         with self._list.open("a") as file:
@@ -57,5 +62,6 @@ class Kept:
 
 def load(path: Path) -> RGB:
     """A kept frame, ``(h, w, 3)`` uint8."""
-    with Image.open(path) as image:
-        return np.array(image)
+    bgr = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
+    rgb: RGB = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+    return rgb

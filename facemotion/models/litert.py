@@ -69,7 +69,8 @@ def package_file(package: str, *parts: str) -> Path:
 @cache
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file, as hex digits."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 _stderr_lock = threading.Lock()
