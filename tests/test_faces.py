@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from facemotion.tables import FACE_COLUMNS, faces_table, samples_table
 PORTRAIT: np.ndarray = skimage.data.astronaut()
 
 
-def _frames(n: int, first: int = 0) -> Iterator[Frame]:
+def _frames(n: int, first: int = 0) -> Generator[Frame, None, None]:
     """A face that moves to the right by two pixels a frame, absent from every fifth frame."""
     for index in range(first, n):
         rgb = np.full((300, 400, 3), 100, np.uint8)
@@ -79,7 +79,7 @@ def test_frames_are_not_piled_up(
     taken, most = 0, 0
     finished: list[int] = []
 
-    def counted(first: int) -> Iterator[Frame]:
+    def counted(first: int) -> Generator[Frame, None, None]:
         nonlocal taken, most
         for frame in _frames(45, first):
             taken += 1
@@ -123,7 +123,7 @@ def test_broken_weights_are_told_before_any_frame_is_decoded(
     broken = tmp_path / f"mini-xception-{mini_xception.file_sha256(source)[:12]}.tflite"
     broken.write_bytes(b"half a model")
 
-    def never(first: int) -> Iterator[Frame]:
+    def never(first: int) -> Generator[Frame, None, None]:
         raise AssertionError("a frame was asked for")
         yield
 

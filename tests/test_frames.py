@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from PIL import Image
 from facemotion import frames
 from facemotion.errors import Cancelled, MediaError, StorageError
 from facemotion.frames import video
+from facemotion.frames.ahead import ahead
 from facemotion.frames.plan import Packets, choose
 from facemotion.records import Frame, Progress, Settings, Video
 from tests import clips
@@ -202,7 +205,7 @@ def test_what_is_no_video_is_refused(
 def test_a_second_run_decodes_nothing(tmp_path: Path) -> None:
     path = clips.write(tmp_path / "a.mp4", 50)
     first = frames.run(_video(path), Settings(every_s=0.4), tmp_path / "frames")
-    assert first.work.frames_decoded == 5
+    assert len(list(first.read())) == first.work.frames_decoded == 5
     path.unlink()  # proof that nothing is read from it
     second = frames.run(_video(path), Settings(every_s=0.4), tmp_path / "frames")
     assert second.work.frames_decoded == 0
@@ -233,11 +236,37 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
             raise Cancelled("stopped")
 
     with pytest.raises(Cancelled):
-        frames.run(_video(path), settings, tmp_path / "frames", stop_at_five)
+        list(frames.run(_video(path), settings, tmp_path / "frames", stop_at_five).read())
     assert not (tmp_path / "frames").exists()
     resumed = frames.run(_video(path), settings, tmp_path / "frames")
-    assert resumed.work.frames_decoded == 15
     assert _numbers(list(resumed.read())) == list(range(0, 100, 5))
+    assert resumed.work.frames_decoded == 15
+
+
+def test_reading_may_begin_in_the_middle_and_still_keeps_all(tmp_path: Path) -> None:
+    path = clips.write(tmp_path / "a.mp4", 50)
+    sampled = frames.run(_video(path), Settings(every_s=0.4), tmp_path / "frames")
+    assert _numbers(list(sampled.read(3))) == [30, 40]
+    assert _numbers(list(sampled.read())) == [0, 10, 20, 30, 40]
+    assert sampled.work.frames_decoded == 5
+
+
+def test_a_reader_who_goes_leaves_what_was_read(tmp_path: Path) -> None:
+    path = clips.write(tmp_path / "a.mp4", 100)
+    settings = Settings(every_s=0.2)
+    reader = frames.run(_video(path), settings, tmp_path / "frames").read()
+    assert [clips.number_of(next(reader).rgb) for _ in range(8)] == list(range(0, 40, 5))
+    reader.close()
+    later = frames.run(_video(path), settings, tmp_path / "frames")
+    assert _numbers(list(later.read())) == list(range(0, 100, 5))
+    assert later.work.frames_decoded == 12
+
+
+def test_the_first_frames_come_before_the_last_are_decoded(tmp_path: Path) -> None:
+    path = clips.write(tmp_path / "a.mp4", 100)
+    sampled = frames.run(_video(path), Settings(every_s=0.04), tmp_path / "frames")
+    next(sampled.read())
+    assert sampled.work.frames_decoded == 1
 
 
 def test_a_half_written_line_of_a_killed_run_is_forgotten(tmp_path: Path) -> None:
@@ -251,7 +280,7 @@ def test_a_half_written_line_of_a_killed_run_is_forgotten(tmp_path: Path) -> Non
 
 def test_the_manifest_names_files_that_people_can_read(tmp_path: Path) -> None:
     path = clips.write(tmp_path / "a.mp4", 50)
-    frames.run(_video(path), Settings(every_s=1), tmp_path / "frames")
+    _read(path, tmp_path, every_s=1)
     manifest = json.loads((tmp_path / "frames" / "manifest.json").read_text())
     assert [frame["file"] for frame in manifest["frames"]] == [
         "frame_000000_t0.0s.jpg",
@@ -264,7 +293,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     path = clips.write(tmp_path / "a.mp4", 5)
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError, match="a file is in the way"):
-        frames.run(_video(path), Settings(), tmp_path / "file" / "frames")
+        list(frames.run(_video(path), Settings(), tmp_path / "file" / "frames").read())
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "bmp", "webp", "tiff"])
@@ -296,6 +325,48 @@ def test_a_cut_off_picture_is_refused(tmp_path: Path) -> None:
     (tmp_path / "cut.jpg").write_bytes(data[: len(data) // 2])
     with pytest.raises(MediaError, match=r"cut.jpg is a damaged picture"):
         _read(tmp_path / "cut.jpg", tmp_path)
+
+
+def test_decoding_ahead_keeps_order_and_stays_within_its_bound() -> None:
+    taken: list[int] = []
+
+    def numbers() -> Iterator[int]:
+        for number in range(20):
+            taken.append(number)
+            yield number
+
+    reader = ahead(numbers(), 3)
+    seen = []
+    for number in reader:
+        seen.append(number)
+        assert len(taken) - len(seen) <= 3 + 1  # the queue, and one in the thread's hand
+    assert seen == list(range(20))
+
+
+def test_decoding_ahead_raises_what_the_decoder_raises_after_the_good_frames() -> None:
+    def broken() -> Iterator[int]:
+        yield 1
+        raise MediaError("broken off")
+
+    reader = ahead(broken(), 3)
+    assert next(reader) == 1
+    with pytest.raises(MediaError, match="broken off"):
+        next(reader)
+
+
+def test_decoding_ahead_ends_its_thread_when_the_reader_goes() -> None:
+    closed = threading.Event()
+
+    def endless() -> Iterator[int]:
+        try:
+            yield from itertools.count()
+        finally:
+            closed.set()
+
+    reader = ahead(endless(), 2)
+    next(reader)
+    reader.close()
+    assert closed.is_set()
 
 
 def test_a_grid_point_between_two_frames_takes_the_later_one() -> None:

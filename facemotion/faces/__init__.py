@@ -28,6 +28,9 @@ __all__ = ["VERSION", "Faces", "Looker", "Row", "fingerprint", "run"]
 VERSION = 1
 MAX_WORKERS = 8
 
+Read = Callable[[int], Generator[Frame, None, None]]
+"""Gives the frames from a number on; closed when no more are wanted."""
+
 
 @dataclass(frozen=True)
 class Faces:
@@ -39,7 +42,7 @@ class Faces:
 
 
 def run(
-    read: Callable[[int], Iterator[Frame]],
+    read: Read,
     total: int | None,
     settings: Settings,
     models_folder: Path,
@@ -75,7 +78,7 @@ def fingerprint(settings: Settings) -> list[str]:
 
 
 def _build(
-    read: Callable[[int], Iterator[Frame]],
+    read: Read,
     total: int | None,
     settings: Settings,
     models_folder: Path,
@@ -90,7 +93,10 @@ def _build(
     look = Looker(settings, models_folder)
     n_workers = max(1, min(MAX_WORKERS, os.cpu_count() or 1, total or MAX_WORKERS))
     look.warm_up(n_workers)
-    with closing(_in_parallel(look, read(chunks.n_frames), n_workers)) as results:
+    with (
+        closing(read(chunks.n_frames)) as frames,
+        closing(_in_parallel(look, frames, n_workers)) as results,
+    ):
         for frame, rows in results:
             chunks.add(frame, rows)
             analysed += 1

@@ -1,14 +1,15 @@
 """Stage 2: from a video file to frames by timestamp.
 
-``run`` samples a video once and keeps what it sampled; the ``Frames`` it returns can be read
-again and again without decoding. When every frame is wanted, none is kept: then ``Frames``
-decodes as it is read. Memory does not grow with the length of the video.
+``run`` looks at a file and plans; frames are decoded when they are read, so that the next stage
+works on the first ones while the others are still on their way. What was sampled is kept and
+never decoded again; when every frame is wanted, none is kept. Memory does not grow with the
+length of the video.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from facemotion import cache
 from facemotion.errors import MediaError
 from facemotion.frames import kept, still
+from facemotion.frames.ahead import ahead
 from facemotion.frames.sampling import Sampling
 from facemotion.records import Frame, OnProgress, Progress, Settings, Video, Work, ignore_progress
 
@@ -24,128 +26,167 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "Frames", "run"]
 
-VERSION = 1
+VERSION = 2
 MANIFEST = "manifest.json"
+AHEAD = 4
+"""Frames that are decoded before they are wanted, so that decoding never waits for the models."""
+
+
+def run(
+    source: Video, settings: Settings, final: Path, on_progress: OnProgress = ignore_progress
+) -> Frames:
+    """The sampled frames of a video, to be read; they are kept in the folder ``final``.
+
+    Raises ``MediaError`` when the file holds no usable picture. Reading them raises that too
+    where the file is damaged further in, ``StorageError`` when the folder cannot be written, and
+    whatever ``on_progress`` raises; then the next run goes on from there.
+    """
+    return Frames(source, settings, final, on_progress)
 
 
 class Frames:
-    """The sampled frames of one video, from the disk, or decoded when none were kept.
+    """The sampled frames of one video: from the disk, or decoded as they are read.
 
-    ``n_samples`` is None when it is known only after decoding; ``info`` describes the stream;
     ``work`` counts what was decoded so far.
     """
 
-    def __init__(self, source: Video, settings: Settings, folder: Path, work: Work) -> None:
-        self._source, self._settings, self._folder = source, settings, folder
-        self.info: dict[str, Any] = cache.read_json(folder / MANIFEST)
-        self._entries: list[kept.Entry] | None = self.info.pop("frames")
-        self.n_samples: int | None = self.info.pop("n_samples")
-        self.work = work
+    def __init__(
+        self, source: Video, settings: Settings, final: Path, on_progress: OnProgress
+    ) -> None:
+        self._source, self._settings, self._final = source, settings, final
+        self._on_progress = on_progress
+        self._manifest: dict[str, Any] | None = None
+        self.work = Work()
+        if cache.action(final) != "reuse":
+            self._look_inside()
+        if cache.action(final) == "reuse":
+            self._open()
+
+    @property
+    def n_samples(self) -> int | None:
+        """How many frames there are; None when that is known only after decoding."""
+        if self._manifest is not None:
+            n_samples: int | None = self._manifest["n_samples"]
+            return n_samples
+        return 1 if self._is_still else self._sampling.n_samples
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """Size in pixels, codec, frames per second, seconds: what is known once all were read."""
+        listing = ("frames", "notes", "n_samples")
+        return {name: v for name, v in self._complete().items() if name not in listing}
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a user should know about the file."""
-        return tuple(self.info["notes"])
+        return tuple(self._complete()["notes"])
 
-    def read(self, first: int = 0) -> Iterator[Frame]:
-        """The sampled frames in time order, from sample number ``first`` on."""
-        if self._entries is None:
-            yield from self._counted(self._sampling.decoded(first=first))
-            return
-        for entry in self._entries[first:]:
-            yield Frame(entry["index"], entry["time_s"], kept.load(self._folder / entry["file"]))
+    def read(self, first: int = 0) -> Generator[Frame, None, None]:
+        """The frames in time order, from sample number ``first`` on."""
+        if self._manifest is None:
+            yield from self._sampled(first)
+        elif self._manifest["frames"] is None:
+            yield from self._counted(ahead(self._sampling.decoded(first=first), AHEAD))
+        else:
+            yield from _load(self._final, self._manifest["frames"][first:])
 
     def grab(self, indices: Iterable[int]) -> dict[int, RGB]:
         """The pictures of some sampled frames by frame index; damaged ones are missing."""
         wanted = set(indices)
-        if self._entries is None:
-            decoded = self._counted(self._sampling.decoded(only=wanted)) if wanted else ()
-            return {frame.index: frame.rgb for frame in decoded}
-        return {
-            entry["index"]: kept.load(self._folder / entry["file"])
-            for entry in self._entries
-            if entry["index"] in wanted
-        }
+        entries = self._complete()["frames"]
+        if entries is None:
+            decoded = self._counted(self._sampling.decoded(only=wanted)) if wanted else iter(())
+        else:
+            decoded = _load(self._final, [e for e in entries if e["index"] in wanted])
+        return {frame.index: frame.rgb for frame in decoded}
+
+    @cached_property
+    def _is_still(self) -> bool:
+        return still.is_still(Path(self._source.path))
 
     @cached_property
     def _sampling(self) -> Sampling:
         return Sampling(self._source, self._settings)
+
+    def _look_inside(self) -> None:
+        """Refuse what is no video; when nothing will be kept, that is all there is to do."""
+        self._on_progress(Progress("frames", text="Reading the video's index"))
+        if self._is_still or self._settings.every_s > 0:
+            _ = self.n_samples
+            return
+        with cache.lock(self._final, self._wait):
+            if cache.action(self._final) != "reuse":
+                stream = self._sampling.stream
+                info = {**stream.facts(), "width": stream.width, "height": stream.height}
+                with cache.building(self._final) as folder:
+                    _write_manifest(folder, info, self._sampling.n_samples, None)
+
+    def _open(self) -> None:
+        self._manifest = cache.read_json(self._final / MANIFEST)
+
+    def _complete(self) -> dict[str, Any]:
+        """The manifest, for which all frames must have been sampled."""
+        if self._manifest is None:
+            for _ in self._sampled(0):
+                pass
+        assert self._manifest is not None
+        return self._manifest
+
+    def _sampled(self, first: int) -> Iterator[Frame]:
+        """Decode, keep, and hand over what was kept: the same pixels as a later run will see."""
+        with cache.lock(self._final, self._wait):
+            if cache.action(self._final) != "reuse":
+                with cache.building(self._final) as folder:
+                    yield from self._build(folder, first)
+                self._open()
+                return
+        self._open()
+        yield from self.read(first)
+
+    def _build(self, folder: Path, first: int) -> Iterator[Frame]:
+        files = kept.Kept(folder)
+        total = self.n_samples
+        yield from _load(folder, files.in_time_order()[first:])
+        for frame in self._counted(self._new_frames(files.indices)):
+            entry = files.add(frame)
+            self._on_progress(Progress("frames", len(files.entries), total, "frames"))
+            if len(files.entries) > first:
+                yield from _load(folder, [entry])
+        entries = files.in_time_order()
+        if not entries:
+            raise MediaError(
+                f"No picture of {Path(self._source.path).name} could be decoded. "
+                "The file is damaged: get it again."
+            )
+        height, width = kept.load(folder / entries[0]["file"]).shape[:2]
+        facts = _STILL_FACTS if self._is_still else self._sampling.stream.facts()
+        info = {**facts, "width": width, "height": height}
+        if total is not None and len(entries) < total:
+            damage = f"{total - len(entries)} damaged frames were left out."
+            info["notes"] = [*info["notes"], damage]
+        _write_manifest(folder, info, len(entries), entries)
+        files.forget()
+
+    def _new_frames(self, known: frozenset[int]) -> Iterator[Frame]:
+        if not self._is_still:
+            return ahead(self._sampling.decoded(skip=known), AHEAD)
+        return iter(() if known else [Frame(0, 0.0, still.load(Path(self._source.path)))])
 
     def _counted(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         for frame in frames:
             self.work += Work(frames_decoded=1)
             yield frame
 
-
-def run(
-    source: Video, settings: Settings, final: Path, on_progress: OnProgress = ignore_progress
-) -> Frames:
-    """Sample a video into the folder ``final``, or take what is there.
-
-    Raises ``MediaError`` when the file holds no usable picture, ``StorageError`` when the folder
-    cannot be written, and whatever ``on_progress`` raises; then the next run goes on from there.
-    """
-
-    def waiting() -> None:
-        on_progress(Progress("frames", text="Waiting for another run of this video"))
-
-    work = Work()
-    if cache.action(final) != "reuse":
-        with cache.lock(final, waiting):
-            if cache.action(final) != "reuse":
-                with cache.building(final) as folder:
-                    work = _build(source, settings, folder, on_progress)
-    return Frames(source, settings, final, work)
+    def _wait(self) -> None:
+        self._on_progress(Progress("frames", text="Waiting for another run of this video"))
 
 
-def _build(source: Video, settings: Settings, folder: Path, on_progress: OnProgress) -> Work:
-    path = Path(source.path)
-    if still.is_still(path):
-        new = iter([Frame(0, 0.0, still.load(path))])
-        info: dict[str, Any] = {"codec": "picture", "fps": None, "duration_s": 0.0, "notes": []}
-        return _store(kept.Kept(folder), new, 1, info, folder, on_progress)
-    on_progress(Progress("frames", text="Reading the video's index"))
-    sampling = Sampling(source, settings)
-    stream = sampling.stream
-    info = {
-        "codec": stream.codec,
-        "fps": stream.fps,
-        "duration_s": stream.duration_s,
-        "notes": list(stream.notes),
-    }
-    if settings.every_s == 0:
-        info |= {"width": stream.width, "height": stream.height}
-        _write_manifest(folder, info, sampling.n_samples, None)
-        return Work()
-    files = kept.Kept(folder)
-    new = sampling.decoded(skip=files.indices)
-    return _store(files, new, sampling.n_samples, info, folder, on_progress)
+_STILL_FACTS: dict[str, Any] = {"codec": "picture", "fps": None, "duration_s": 0.0, "notes": []}
 
 
-def _store(
-    files: kept.Kept,
-    new: Iterator[Frame],
-    total: int | None,
-    info: dict[str, Any],
-    folder: Path,
-    on_progress: OnProgress,
-) -> Work:
-    """Write the new frames beside those that are there, and then the manifest of all."""
-    decoded = 0
-    for frame in new:
-        files.add(frame)
-        decoded += 1
-        on_progress(Progress("frames", len(files.entries), total, "frames"))
-    entries = files.in_time_order()
-    if not entries:
-        raise MediaError("No picture of the file could be decoded. It is damaged: get it again.")
-    if total is not None and len(entries) < total:
-        info["notes"].append(f"{total - len(entries)} damaged frames were left out.")
-    height, width = kept.load(folder / entries[0]["file"]).shape[:2]
-    info |= {"width": width, "height": height}
-    _write_manifest(folder, info, len(entries), entries)
-    files.forget()
-    return Work(frames_decoded=decoded)
+def _load(folder: Path, entries: Iterable[kept.Entry]) -> Iterator[Frame]:
+    for entry in entries:
+        yield Frame(entry["index"], entry["time_s"], kept.load(folder / entry["file"]))
 
 
 def _write_manifest(

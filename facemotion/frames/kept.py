@@ -40,7 +40,7 @@ class Kept:
                 break
         self.indices = frozenset(entry["index"] for entry in self.entries)
 
-    def add(self, frame: Frame) -> None:
+    def add(self, frame: Frame) -> Entry:
         """Write the picture first and its line after, so that a line means a whole file."""
         name = f"frame_{frame.index:06d}_t{frame.time_s:.1f}s.jpg"
         bgr = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2BGR)
@@ -50,6 +50,7 @@ class Kept:
         self.entries.append(entry)
         with self._list.open("a") as file:
             file.write(json.dumps(entry) + "\n")
+        return entry
 
     def in_time_order(self) -> list[Entry]:
         """All entries; those of an earlier run may have come in another order."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 import cv2
@@ -56,6 +57,15 @@ class Stream:
     duration_s: float | None
     packets: Packets | None
     notes: tuple[str, ...] = ()
+
+    def facts(self) -> dict[str, Any]:
+        """What the manifest tells of the stream."""
+        return {
+            "codec": self.codec,
+            "fps": self.fps,
+            "duration_s": self.duration_s,
+            "notes": list(self.notes),
+        }
 
 
 def survey(path: Path) -> Stream:
@@ -213,6 +223,7 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             )
         _check_size(path, stream)
         stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = max(1, (os.cpu_count() or 1) - 1)
         yield container, stream
 
 
