@@ -72,9 +72,10 @@ def run(
     video, downloaded = download.run(str(source), settings, root, on_progress)
     folder = root / video.video_id
     cache.mark_used(folder)
-    analysis = _measured(video, settings, root, folder, on_progress)
-    _keep_budget(root, video.video_id)
-    return replace(analysis, work=downloaded + analysis.work)
+    faces_key, sampled, measured = _measure(video, settings, root, folder, on_progress)
+    analysis = _with_moments(_load(folder, faces_key, settings), sampled, on_progress)
+    cache.evict(root, cache.default_budget(), keep=frozenset({video.video_id}))
+    return replace(analysis, work=downloaded + measured + sampled.work)
 
 
 def reopen(
@@ -89,14 +90,13 @@ def reopen(
     Nothing is measured again. Raises ``InputError`` when it is not in the cache any more.
     """
     root = cache_root or cache.default_root()
-    folder, recipe = _find(root, analysis_id)
-    video = Video.from_dict(cache.read_json(folder / "video.json"))
+    folder, faces_key, recipe = _find(root, analysis_id)
     settings = Settings.from_dict(recipe["settings"])
     if selection is not None:
         chosen = (*STAGE_FIELDS["moments"], *STAGE_FIELDS["explain"])
         settings = settings.with_changes(**{name: getattr(selection, name) for name in chosen})
     cache.mark_used(folder)
-    return _measured(video, settings, root, folder, on_progress)
+    return _with_moments(_load(folder, faces_key, settings), None, on_progress)
 
 
 def recent(cache_root: Path | None = None, limit: int = 12) -> list[Recent]:
@@ -109,10 +109,8 @@ def recent(cache_root: Path | None = None, limit: int = 12) -> list[Recent]:
 
 def sampled_frames(analysis: Analysis) -> frames.Frames:
     """The frames that the analysis looked at, for showing one that is no moment."""
-    folder = analysis.folder.parent
-    return frames.run(
-        analysis.video, analysis.settings, folder / _frames_name(analysis.video, analysis.settings)
-    )
+    name = analysis.provenance["frames"]
+    return frames.run(analysis.video, analysis.settings, analysis.folder.parent / name)
 
 
 def write_outputs(analysis: Analysis, out: Path) -> list[Path]:
@@ -121,20 +119,32 @@ def write_outputs(analysis: Analysis, out: Path) -> list[Path]:
     return export.write_all(analysis, out, sampled_frames(analysis).grab(wanted))
 
 
-def _measured(
+def _measure(
     video: Video, settings: Settings, root: Path, folder: Path, on_progress: OnProgress
-) -> Analysis:
-    sampled = frames.run(video, settings, folder / _frames_name(video, settings), on_progress)
-    faces_key = _faces_key(video, settings)
+) -> tuple[str, frames.Frames, Work]:
+    """See to it that the faces are on the disk: their key, the frames, and what was done."""
+    frames_name = _frames_name(video, settings)
+    faces_key = _faces_key(frames_name, settings)
     final = folder / f"faces-{faces_key}"
+    sampled = frames.run(video, settings, folder / frames_name, on_progress)
     tables = faces.run(
         sampled.read, sampled.n_samples, settings, root / "models", final, on_progress
     )
-    recipe = _recipe(final, settings, sampled.info, len(tables.samples))
+    if not (final / RECIPE).exists():
+        recipe = _recipe(settings, sampled, frames_name, len(tables.samples))
+        cache.write_text(final / RECIPE, json.dumps(recipe, indent=1))
+    return faces_key, sampled, tables.work
+
+
+def _load(folder: Path, faces_key: str, settings: Settings) -> Analysis:
+    """What was measured under a key, without moments; no model and no video file is touched."""
+    final = folder / f"faces-{faces_key}"
+    video, tables = download.known(folder), faces.load(final)
+    recipe = cache.read_json(final / RECIPE)
     if video.duration_s is None:  # a file: only the frames room has looked inside
-        video = replace(video, duration_s=sampled.info["duration_s"])
-    analysis = Analysis(
-        analysis_id=f"{video.video_id}.{faces_key}",
+        video = replace(video, duration_s=recipe["provenance"]["stream"]["duration_s"])
+    return Analysis(
+        analysis_id=f"{folder.name}.{faces_key}",
         video=video,
         settings=settings,
         faces=tables.faces,
@@ -143,13 +153,13 @@ def _measured(
         explanations=(),
         provenance=recipe["provenance"],
         folder=folder / _moments_name(faces_key, settings),
-        notes=(*video.notes, *sampled.notes),
+        notes=(*video.notes, *recipe["notes"]),
     )
-    chosen = _with_moments(analysis, sampled, on_progress)
-    return replace(chosen, work=sampled.work + tables.work)
 
 
-def _with_moments(analysis: Analysis, sampled: frames.Frames, on_progress: OnProgress) -> Analysis:
+def _with_moments(
+    analysis: Analysis, sampled: frames.Frames | None, on_progress: OnProgress
+) -> Analysis:
     """Choose the moments and write their pictures, or take those that are there."""
     final = analysis.folder
     if cache.action(final) != "reuse":
@@ -157,7 +167,7 @@ def _with_moments(analysis: Analysis, sampled: frames.Frames, on_progress: OnPro
             if cache.action(final) != "reuse":
                 on_progress(Progress("moments", text="Choosing the moments"))
                 with cache.building(final) as folder:
-                    _build_moments(analysis, sampled, folder)
+                    _build_moments(analysis, sampled or sampled_frames(analysis), folder)
     stored = cache.read_json(final / _MOMENTS)
     found = tuple(Moment.from_dict(moment) for moment in stored)
     on_progress(Progress("moments", len(found), len(found), "moments"))
@@ -179,14 +189,9 @@ def _frames_name(video: Video, settings: Settings) -> str:
     return f"frames-{cache.key('frames', frames.VERSION, video.video_id, part)}"
 
 
-def _faces_key(video: Video, settings: Settings) -> str:
-    return cache.key(
-        "faces",
-        faces.VERSION,
-        _frames_name(video, settings),
-        settings.part("faces"),
-        faces.fingerprint(settings),
-    )
+def _faces_key(frames_name: str, settings: Settings) -> str:
+    part, models_used = settings.part("faces"), faces.fingerprint(settings)
+    return cache.key("faces", faces.VERSION, frames_name, part, models_used)
 
 
 def _moments_name(faces_key: str, settings: Settings) -> str:
@@ -194,34 +199,34 @@ def _moments_name(faces_key: str, settings: Settings) -> str:
     return f"moments-{cache.key('moments', moments.VERSION, faces_key, part)}"
 
 
-def _recipe(final: Path, settings: Settings, info: dict[str, Any], n_samples: int) -> Any:
-    """How the faces in the folder ``final`` were measured; written once, beside the tables."""
-    path = final / RECIPE
-    if not path.exists():
-        provenance = {
-            "facemotion": __version__,
-            "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "models": faces.fingerprint(settings),
-            "stages": {
-                "download": download.VERSION,
-                "frames": frames.VERSION,
-                "faces": faces.VERSION,
-                "moments": moments.VERSION,
-            },
-            "packages": {name: version(name) for name in ("ai-edge-litert", "av", "numpy")},
-            "stream": {key: value for key, value in info.items() if key != "notes"},
-        }
-        recipe = {
-            "settings": settings.to_dict(),
-            "provenance": provenance,
-            "n_samples": n_samples,
-        }
-        cache.write_text(path, json.dumps(recipe, indent=1))
-    return cache.read_json(path)
+def _recipe(
+    settings: Settings, sampled: frames.Frames, frames_name: str, n_samples: int
+) -> dict[str, Any]:
+    """How faces were measured: kept beside the tables, so that they can be opened by it alone."""
+    provenance = {
+        "facemotion": __version__,
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "models": faces.fingerprint(settings),
+        "stages": {
+            "download": download.VERSION,
+            "frames": frames.VERSION,
+            "faces": faces.VERSION,
+            "moments": moments.VERSION,
+        },
+        "packages": {name: version(name) for name in ("ai-edge-litert", "av", "numpy")},
+        "frames": frames_name,
+        "stream": sampled.info,
+    }
+    return {
+        "settings": settings.to_dict(),
+        "provenance": provenance,
+        "notes": sampled.notes,
+        "n_samples": n_samples,
+    }
 
 
-def _find(root: Path, analysis_id: str) -> tuple[Path, Any]:
-    """The video's folder and the recipe of an analysis; ``InputError`` when it is not there."""
+def _find(root: Path, analysis_id: str) -> tuple[Path, str, Any]:
+    """Video's folder, key of the faces, recipe; ``InputError`` when an analysis is not there."""
     video_id, _, faces_key = analysis_id.rpartition(".")
     recipe = root / video_id / f"faces-{faces_key}" / RECIPE
     is_safe = re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", video_id) and faces_key.isalnum()
@@ -230,7 +235,7 @@ def _find(root: Path, analysis_id: str) -> tuple[Path, Any]:
             f"The analysis {analysis_id!r} is not in the cache any more. Analyse the video again."
         )
     try:
-        return root / video_id, cache.read_json(recipe)
+        return root / video_id, faces_key, cache.read_json(recipe)
     except ValueError as error:
         raise InputError(f"{recipe} is damaged. Delete its folder and analyse again.") from error
 
@@ -239,8 +244,8 @@ def _analyses_of(folder: Path, title: str) -> Iterator[Recent]:
     pictures_of = (folder / "thumbnail.jpg", *sorted(folder.glob("moments-*/faces/det_*_face.jpg")))
     thumbnail = next((path for path in pictures_of if path.is_file()), None)
     try:
-        video = Video.from_dict(cache.read_json(folder / "video.json"))
-    except (OSError, ValueError, TypeError, KeyError):  # a download under way
+        video = download.known(folder)
+    except InputError:  # a download under way
         return
     for path in sorted(folder.glob(f"faces-*/{RECIPE}"), key=lambda p: -p.stat().st_mtime):
         recipe = cache.read_json(path)
@@ -253,10 +258,6 @@ def _analyses_of(folder: Path, title: str) -> Iterator[Recent]:
             n_samples=recipe["n_samples"],
             thumbnail_path=thumbnail,
         )
-
-
-def _keep_budget(root: Path, video_id: str) -> None:
-    cache.evict(root, cache.default_budget(), keep=frozenset({video_id}))
 
 
 __all__ = ["Recent", "Work", "recent", "reopen", "run", "sampled_frames", "write_outputs"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from facemotion import pipeline
+from facemotion import faces, frames, pipeline
 from facemotion.errors import Cancelled, InputError, SettingsError
 from facemotion.faces import chunks
 from facemotion.records import EMOTIONS, Progress, Settings, Work
@@ -136,6 +136,33 @@ def test_reopening_by_id_chooses_by_the_given_settings(
     assert reopened.settings == QUICK.with_changes(max_moments=1)
     assert len(reopened.moments) == 1
     assert reopened.work == Work()
+
+
+def test_reopening_needs_neither_the_file_nor_the_models(
+    portrait_clip: Path, cache_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = tmp_path / "mine.mp4"
+    clip.write_bytes(portrait_clip.read_bytes())
+    first = pipeline.run(clip, QUICK, cache_root=cache_root)
+    clip.unlink()
+    monkeypatch.setattr(faces, "VERSION", faces.VERSION + 1)  # a newer release measures anew
+    monkeypatch.setattr(frames, "VERSION", frames.VERSION + 1)
+    monkeypatch.setattr(faces, "run", None)
+    reopened = pipeline.reopen(first.analysis_id, Settings(max_moments=2), cache_root=cache_root)
+    assert reopened.faces.equals(first.faces)
+    assert len(reopened.moments) == 2
+    assert all(moment.frame_path for moment in reopened.moments)
+    assert reopened.video.duration_s == pytest.approx(8.0)
+
+
+def test_a_cache_that_was_moved_still_opens(portrait_clip: Path, cache_root: Path) -> None:
+    with VideoServer() as server:
+        first = pipeline.run(server.file("/a.mp4", portrait_clip), QUICK, cache_root=cache_root)
+    moved = cache_root.with_name("moved")
+    cache_root.rename(moved)
+    reopened = pipeline.reopen(first.analysis_id, cache_root=moved)
+    assert Path(reopened.video.path).is_relative_to(moved)
+    assert len(pipeline.sampled_frames(reopened).grab([0])) == 1
 
 
 @pytest.mark.parametrize(

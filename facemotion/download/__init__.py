@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 from facemotion import cache
 from facemotion.download import local, sources
 from facemotion.download.local import save_upload
+from facemotion.errors import SourceError
 from facemotion.records import OnProgress, Progress, Settings, Video, Work, ignore_progress
 
 if TYPE_CHECKING:
     from facemotion.download.sites import Fetched
 
-__all__ = ["VERSION", "check_public", "run", "save_upload", "video_id"]
+__all__ = ["VERSION", "check_public", "known", "run", "save_upload", "video_id"]
 
 VERSION = 1
 
@@ -90,18 +91,31 @@ def check_public(url: str) -> None:
         guard.check_public(place)
 
 
+def known(folder: Path) -> Video:
+    """The video of a folder that ``run`` has filled; its file may be gone, if it was yours.
+
+    Raises ``SourceError`` when the folder holds none.
+    """
+    try:
+        video = Video.from_dict(cache.read_json(folder / "video.json"))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise SourceError(f"{folder} holds no complete video. Analyse it again.") from error
+    if video.site == "file":
+        return video
+    # What was fetched lies in the folder, wherever that is now: the cache may have been moved.
+    thumbnail = video.thumbnail_path and str(folder / Path(video.thumbnail_path).name)
+    path = str(folder / Path(video.path).name)
+    return replace(video, path=path, thumbnail_path=thumbnail)
+
+
 def _stored(folder: Path, place: Path | str) -> Video | None:
     """The complete result in a folder, if there is one and its file is still there."""
     try:
-        video = Video.from_dict(cache.read_json(folder / "video.json"))
-    except (OSError, ValueError, TypeError):
+        video = known(folder)
+    except SourceError:
         return None
-    if isinstance(place, Path):
-        return video if video.path == str(place) else None
-    path = folder / Path(video.path).name  # the cache may have been moved
-    thumbnail = video.thumbnail_path and str(folder / Path(video.thumbnail_path).name)
-    found = replace(video, path=str(path), thumbnail_path=thumbnail)
-    return found if path.is_file() else None
+    is_there = video.path == str(place) if isinstance(place, Path) else Path(video.path).is_file()
+    return video if is_there else None
 
 
 def _store(folder: Path, video: Video) -> None:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -23,7 +23,7 @@ from facemotion.faces.chunks import FACES, SAMPLES, Chunks
 from facemotion.faces.looker import Looker, Row
 from facemotion.records import Frame, OnProgress, Progress, Settings, Work, ignore_progress
 
-__all__ = ["VERSION", "Faces", "Looker", "Row", "fingerprint", "run"]
+__all__ = ["VERSION", "Faces", "Looker", "Row", "fingerprint", "load", "run"]
 
 VERSION = 1
 MAX_WORKERS = 8
@@ -65,7 +65,12 @@ def run(
             if cache.action(final) != "reuse":
                 with cache.building(final) as folder:
                     work = _build(read, total, settings, models_folder, folder, on_progress)
-    return Faces(pd.read_parquet(final / FACES), pd.read_parquet(final / SAMPLES), work)
+    return replace(load(final), work=work)
+
+
+def load(final: Path) -> Faces:
+    """The tables in a folder that ``run`` has filled."""
+    return Faces(pd.read_parquet(final / FACES), pd.read_parquet(final / SAMPLES), Work())
 
 
 def fingerprint(settings: Settings) -> list[str]:
