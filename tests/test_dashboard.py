@@ -10,7 +10,9 @@ from facemotion import pipeline
 from facemotion.errors import InputError, SettingsError, SourceError
 from facemotion.records import Analysis, Settings
 from facemotion.ui import controls, look, source
+from tests import clips
 from tests.pages import analyse, button, cards, finish, opened, param, press, words
+from tests.servers import VideoServer
 
 
 def test_an_empty_dashboard_offers_address_file_and_demo(dashboard_cache: Path) -> None:
@@ -30,7 +32,7 @@ def test_every_control_in_the_sidebar_explains_itself(dashboard_cache: Path) -> 
         *at.sidebar.selectbox,
         *at.sidebar.text_input,
     ]
-    assert len(controls_) == 11
+    assert len(controls_) == 13
     assert [c.label for c in controls_ if not c.help] == []
 
 
@@ -170,3 +172,17 @@ def test_a_job_from_before_a_restart_says_so(dashboard_cache: Path) -> None:
     at = opened(job="0123456789ab")
     assert "not known any more" in at.warning[0].value
     assert button(at, "Analyse")
+
+
+def test_a_download_over_the_chosen_limit_is_refused(
+    dashboard_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACEMOTION_ALLOW_PRIVATE_URLS", "1")
+    with VideoServer() as server:
+        clip = clips.write(tmp_path / "a.mp4", 25)
+        url = server.file("/a.mp4", clip, declared_length=200_000_000)
+        at = opened()
+        at.number_input(key="gigabytes").set_value(0.1)
+        finish(analyse(at, url))
+    assert r"200\.0 MB, over the limit of 100\.0 MB" in words(at)
+    assert pipeline.recent(dashboard_cache) == []

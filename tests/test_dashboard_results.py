@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from facemotion import moments, pipeline
-from facemotion.records import Analysis, Settings
+from facemotion.records import Analysis, Caption, Settings
 from tests import clips, examples
 from tests.pages import button, cards, finish, opened, param, press, words
 
@@ -178,3 +178,18 @@ def test_notes_about_the_video_are_shown(
     noted = replace(portrait_analysis, notes=("3 damaged frames were left out.",))
     monkeypatch.setattr(pipeline, "reopen", lambda *_, **__: noted)
     assert r"3 damaged frames were left out\." in words(opened(portrait_analysis.analysis_id))
+
+
+def test_what_is_said_at_the_moment_is_shown_as_text(
+    dashboard_cache: Path, portrait_analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    best = max(portrait_analysis.moments, key=lambda m: m.expressiveness)
+    lines = (
+        Caption(best.time_s - 1, best.time_s, "too early"),
+        Caption(best.time_s, best.time_s + 1, "Look at <b>that</b>!"),
+    )
+    captioned = replace(portrait_analysis, video=replace(portrait_analysis.video, captions=lines))
+    monkeypatch.setattr(pipeline, "reopen", lambda *_, **__: captioned)
+    said = words(opened(portrait_analysis.analysis_id))
+    assert "“Look at &lt;b&gt;that&lt;/b&gt;!”" in said
+    assert "too early" not in said

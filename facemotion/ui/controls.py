@@ -110,6 +110,7 @@ def measuring() -> Settings:
         **kept,
     )
     detector, classifier, confidence = _models(kept)
+    hours, gigabytes = _limits(kept)
     return DEFAULTS.with_changes(
         every_s=every_s,
         start_s=seconds(start),
@@ -118,8 +119,38 @@ def measuring() -> Settings:
         detector=detector,
         classifier=classifier,
         min_confidence=confidence,
+        max_duration_s=hours * 3600,
+        max_bytes=round(gigabytes * 1e9),
         allow_private_urls=state.allows_private_urls(),
     )
+
+
+def _limits(kept: dict[str, Any]) -> tuple[float, float]:
+    """Hours and gigabytes above which a video is refused."""
+    left, right = st.columns(2)
+    hours = left.number_input(
+        "Most hours",
+        0.1,
+        48.0,
+        DEFAULTS.max_duration_s / 3600,
+        1.0,
+        format="%g",
+        key="hours",
+        help="A longer video is refused before it is downloaded.",
+        **kept,
+    )
+    gigabytes = right.number_input(
+        "Most GB",
+        0.1,
+        100.0,
+        DEFAULTS.max_bytes / 1e9,
+        1.0,
+        format="%g",
+        key="gigabytes",
+        help="A larger file is refused.",
+        **kept,
+    )
+    return hours, gigabytes
 
 
 def _models(kept: dict[str, Any]) -> tuple[str, str, float]:

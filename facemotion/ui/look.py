@@ -46,6 +46,8 @@ _STYLE = """
   border-radius: .7rem; background: rgba(15, 16, 24, .72); color: #fff; font-size: .78rem;
   line-height: 1.4rem; text-align: center}
 .fm-dim {opacity: .68}
+.fm-said {font-style: italic; opacity: .85; line-height: 1.4; padding-left: .7rem;
+  border-left: 3px solid rgba(128,128,128,.35)}
 .fm-card .fm-dim {font-size: .78rem}
 .st-key-gallery, .st-key-recent {scroll-snap-type: x proximity; padding: 3px 3px .6rem}
 .fm-brand {display: flex; align-items: baseline; gap: .7rem; flex-wrap: wrap; line-height: 1.3}

@@ -62,6 +62,15 @@ def _picture(analysis: Analysis, looked: state.Look, time_s: float, face: Moment
             alt=f"Frame {looked.frame} at {look.clock(time_s)}: {said}",
         )
     st.caption(f"{look.clock(time_s)} · frame {looked.frame}")
+    said = _said_at(analysis, time_s)
+    if said:
+        st.html(f'<div class="fm-said">“{look.escaped(said)}”</div>')
+
+
+def _said_at(analysis: Analysis, time_s: float) -> str:
+    """The captions that are shown at a time."""
+    lines = (c.text for c in analysis.video.captions if c.start_s <= time_s < c.end_s)
+    return " ".join(lines)
 
 
 def _steps(
