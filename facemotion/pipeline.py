@@ -73,9 +73,10 @@ def run(
     folder = root / video.video_id
     cache.mark_used(folder)
     faces_key, sampled, measured = _measure(video, settings, root, folder, on_progress)
-    analysis = _with_moments(_load(folder, faces_key, settings), sampled, on_progress)
+    analysis = _opened(folder, faces_key, measured, settings)
+    analysis = _with_moments(analysis, sampled, on_progress)
     cache.evict(root, cache.default_budget(), keep=frozenset({video.video_id}))
-    return replace(analysis, work=downloaded + measured + sampled.work)
+    return replace(analysis, work=downloaded + measured.work + sampled.work)
 
 
 def reopen(
@@ -96,7 +97,8 @@ def reopen(
         chosen = (*STAGE_FIELDS["moments"], *STAGE_FIELDS["explain"])
         settings = settings.with_changes(**{name: getattr(selection, name) for name in chosen})
     cache.mark_used(folder)
-    return _with_moments(_load(folder, faces_key, settings), None, on_progress)
+    measured = faces.load(folder / f"faces-{faces_key}")
+    return _with_moments(_opened(folder, faces_key, measured, settings), None, on_progress)
 
 
 def recent(cache_root: Path | None = None, limit: int = 12) -> list[Recent]:
@@ -121,34 +123,33 @@ def write_outputs(analysis: Analysis, out: Path) -> list[Path]:
 
 def _measure(
     video: Video, settings: Settings, root: Path, folder: Path, on_progress: OnProgress
-) -> tuple[str, frames.Frames, Work]:
-    """See to it that the faces are on the disk: their key, the frames, and what was done."""
+) -> tuple[str, frames.Frames, faces.Faces]:
+    """The faces, measured or from the disk, with their key and the frames they are from."""
     frames_name = _frames_name(video, settings)
     faces_key = _faces_key(frames_name, settings)
     final = folder / f"faces-{faces_key}"
     sampled = frames.run(video, settings, folder / frames_name, on_progress)
-    tables = faces.run(
+    measured = faces.run(
         sampled.read, sampled.n_samples, settings, root / "models", final, on_progress
     )
     if not (final / RECIPE).exists():
-        recipe = _recipe(settings, sampled, frames_name, len(tables.samples))
+        recipe = _recipe(settings, sampled, frames_name, len(measured.samples))
         cache.write_text(final / RECIPE, json.dumps(recipe, indent=1))
-    return faces_key, sampled, tables.work
+    return faces_key, sampled, measured
 
 
-def _load(folder: Path, faces_key: str, settings: Settings) -> Analysis:
+def _opened(folder: Path, faces_key: str, measured: faces.Faces, settings: Settings) -> Analysis:
     """What was measured under a key, without moments; no model and no video file is touched."""
-    final = folder / f"faces-{faces_key}"
-    video, tables = download.known(folder), faces.load(final)
-    recipe = cache.read_json(final / RECIPE)
+    video = download.known(folder)
+    recipe = cache.read_json(folder / f"faces-{faces_key}" / RECIPE)
     if video.duration_s is None:  # a file: only the frames room has looked inside
         video = replace(video, duration_s=recipe["provenance"]["stream"]["duration_s"])
     return Analysis(
         analysis_id=f"{folder.name}.{faces_key}",
         video=video,
         settings=settings,
-        faces=tables.faces,
-        samples=tables.samples,
+        faces=measured.faces,
+        samples=measured.samples,
         moments=(),
         explanations=(),
         provenance=recipe["provenance"],

@@ -395,3 +395,11 @@ def test_real_clips_give_the_same_pixels_as_a_full_decode() -> None:
             if frame.index in taken:
                 assert np.array_equal(frame.rgb, taken[frame.index].rgb), path.name
                 assert frame.time_s == pytest.approx(taken[frame.index].time_s)
+
+
+def test_a_kept_frame_that_was_damaged_since_is_told(tmp_path: Path) -> None:
+    path = clips.write(tmp_path / "a.mp4", 50)
+    _read(path, tmp_path, every_s=1)
+    (tmp_path / "frames" / "frame_000025_t1.0s.jpg").write_bytes(b"half a pict")
+    with pytest.raises(StorageError, match=r"frame_000025_t1.0s.jpg is damaged. Delete its folder"):
+        _read(path, tmp_path, every_s=1)

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -59,13 +59,12 @@ def run(
     def waiting() -> None:
         on_progress(Progress("faces", text="Waiting for another run of this video"))
 
-    work = Work()
     if cache.action(final) != "reuse":
         with cache.lock(final, waiting):
             if cache.action(final) != "reuse":
                 with cache.building(final) as folder:
-                    work = _build(read, total, settings, models_folder, folder, on_progress)
-    return replace(load(final), work=work)
+                    return _build(read, total, settings, models_folder, folder, on_progress)
+    return load(final)
 
 
 def load(final: Path) -> Faces:
@@ -89,7 +88,7 @@ def _build(
     models_folder: Path,
     folder: Path,
     on_progress: OnProgress,
-) -> Work:
+) -> Faces:
     models.check_names(settings.detector, settings.classifier)
     on_progress(Progress("faces", 0, total, "frames", "Loading the models"))
     chunks = Chunks(folder)
@@ -108,8 +107,7 @@ def _build(
             n_faces += len(rows)
             done = chunks.n_frames
             on_progress(Progress("faces", done, total, "frames", f"{n_faces} faces so far"))
-    chunks.finish()
-    return Work(frames_analysed=analysed)
+    return Faces(*chunks.finish(), Work(frames_analysed=analysed))
 
 
 def _in_parallel(

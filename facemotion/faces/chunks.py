@@ -48,8 +48,8 @@ class Chunks:
         if len(self._samples) == CHUNK:
             self._commit()
 
-    def finish(self) -> None:
-        """Join all chunks, the unwritten one too, and number the faces."""
+    def finish(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Join all chunks, the unwritten one too, and number the faces: faces and samples."""
         parts = [
             (pd.read_parquet(self._path(FACES, n)), pd.read_parquet(self._path(SAMPLES, n)))
             for n in range(self._n_chunks)
@@ -63,6 +63,7 @@ class Chunks:
         samples.to_parquet(self._folder / SAMPLES, index=False)
         for path in self._folder.glob("chunk-*"):
             path.unlink()
+        return faces, samples
 
     def _commit(self) -> None:
         """Faces first: a chunk counts when its samples are there."""

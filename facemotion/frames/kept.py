@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from facemotion.errors import StorageError
 from facemotion.records import Frame
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._list = folder / _LIST
+        self._bgr: RGB | None = None  # used again for each frame
         self.entries: list[Entry] = []
         lines = self._list.read_text().splitlines() if self._list.exists() else []
         for line in lines:
@@ -43,8 +45,8 @@ class Kept:
     def add(self, frame: Frame) -> Entry:
         """Write the picture first and its line after, so that a line means a whole file."""
         name = f"frame_{frame.index:06d}_t{frame.time_s:.1f}s.jpg"
-        bgr = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2BGR)
-        _, jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        self._bgr = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2BGR, dst=self._bgr)
+        _, jpeg = cv2.imencode(".jpg", self._bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         (self._folder / name).write_bytes(jpeg.tobytes())
         entry = {"index": frame.index, "time_s": frame.time_s, "file": name}
         self.entries.append(entry)
@@ -62,7 +64,10 @@ class Kept:
 
 
 def load(path: Path) -> RGB:
-    """A kept frame, ``(h, w, 3)`` uint8."""
-    bgr = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
-    rgb: RGB = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+    """A kept frame, ``(h, w, 3)`` uint8; ``StorageError`` when the file is damaged."""
+    rgb: RGB | None = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR_RGB)
+    if rgb is None:
+        raise StorageError(
+            f"{path} is damaged. Delete its folder, and the frames are sampled again."
+        )
     return rgb

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from facemotion.records import RGB
 
 FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF")
+# How a file of these formats begins: Pillow is not asked, nor loaded, about anything else.
+_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"RIFF", b"II*\x00", b"MM\x00*")
 MIN_SIDE_PX = 16
 MAX_SIDE_PX = 16384
 
@@ -22,6 +24,9 @@ MAX_SIDE_PX = 16384
 def is_still(path: Path) -> bool:
     """Whether the file is one picture, judged by its content; an animation is a video."""
     try:
+        with path.open("rb") as file:
+            if not file.read(4).startswith(_BEGINNINGS):
+                return False
         with _opened(path) as image:
             animated = bool(getattr(image, "is_animated", False))
             return image.format == "WEBP" or not animated
