@@ -1,6 +1,6 @@
 """How fast: facemotion, DeepFace and fer on the same clip, each in a process of its own.
 
-    python -m bench.speed [CLIP]
+    python -m bench.speed [CLIP] [--repeats N]
 
 "whole" is a fresh process from start to results, imports included, which is what a person waits for
 the first time; "work" begins after the imports, with no model loaded yet, which is what every
@@ -149,6 +149,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("clip", nargs="?", type=Path)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--repeats", type=int, default=REPEATS, metavar="N")
     options = parser.parse_args()
     from facemotion.models.classifiers.mini_xception import converted
 
@@ -162,7 +163,7 @@ def main() -> None:
         models.mkdir()
         converted(models)
         runs: dict[str, list[dict[str, float | str]]] = {name: [] for name in CONTENDERS}
-        for _ in range(REPEATS):
+        for _ in range(options.repeats):
             for name, (code, every) in CONTENDERS.items():
                 runs[name].append(_measure(code, clip.resolve(), models, every))
     best = {name: min(found, key=lambda run: run["whole_s"]) for name, found in runs.items()}
@@ -173,7 +174,7 @@ def main() -> None:
         print(json.dumps({"clip": clip.name, "runs": best, "import_s": import_s}, indent=1))
         return
     ours = best[f"facemotion, every {EVERY_S} s"]
-    print(f"{clip.name}, {os.cpu_count()} cores, best of {REPEATS}")
+    print(f"{clip.name}, {os.cpu_count()} cores, best of {options.repeats}")
     head = ("whole s", "work s", "frames", "ms/frame", "frames/s", "whole x", "work x", "peak MB")
     print(f"{'':<30}" + "".join(f"{title:>10}" for title in head))
     for name, run in best.items():
