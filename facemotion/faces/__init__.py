@@ -90,7 +90,9 @@ def _build(
     on_progress: OnProgress,
 ) -> Faces:
     models.check_names(settings.detector, settings.classifier)
-    on_progress(Progress("faces", 0, total, "frames", "Loading the models"))
+    on_progress(
+        Progress("faces", 0, total, "frames", "Loading the models (ten seconds, the first time)")
+    )
     chunks = Chunks(folder)
     n_faces = chunks.n_faces
     analysed = 0

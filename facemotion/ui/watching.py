@@ -44,10 +44,8 @@ def _under_way(key: str) -> None:
         last = progress.get(list(STAGES)[reached])
         begins = reached + 1 if last is not None and last.latest.fraction == 1 else None
         for number, (stage, title) in enumerate(STAGES.items()):
-            if number == begins:  # it loads its models, and counts nothing yet
-                st.progress(0.0, text=f"**{title}** · begins")
-            else:
-                _bar(title, progress.get(stage), is_past=number < reached)
+            is_past = number < reached and not (stage == "frames" and _frames_go_on(progress))
+            _bar(title, progress.get(stage), is_past=is_past)
         st.button(
             "Stopping..." if current.is_stopping else "Cancel",
             key="cancel",
@@ -57,6 +55,16 @@ def _under_way(key: str) -> None:
             help="What is finished by then is kept: the next run goes on from there.",
         )
     st.caption("You can leave this page or reload it; the work goes on.")
+
+
+def _frames_go_on(progress: dict[StageName, StageProgress]) -> bool:
+    """Frames are still being read while the faces in the first ones are measured."""
+    frames, faces = progress.get("frames"), progress.get("faces")
+    if frames is None:  # they come from the cache
+        return False
+    if frames.latest.total is None:  # not counted: over as far as can be told once faces come
+        return faces is None or faces.latest.done == 0
+    return frames.latest.done < frames.latest.total
 
 
 def _bar(title: str, stage: StageProgress | None, *, is_past: bool) -> None:
