@@ -90,9 +90,7 @@ def _build(
     on_progress: OnProgress,
 ) -> Faces:
     models.check_names(settings.detector, settings.classifier)
-    on_progress(
-        Progress("faces", 0, total, "frames", "Loading the models (ten seconds, the first time)")
-    )
+    on_progress(Progress("faces", 0, total, "frames", "Loading the models (the first time: 10 s)"))
     chunks = Chunks(folder)
     n_faces = chunks.n_faces
     analysed = 0

@@ -45,7 +45,10 @@ def _under_way(key: str) -> None:
         begins = reached + 1 if last is not None and last.latest.fraction == 1 else None
         for number, (stage, title) in enumerate(STAGES.items()):
             is_past = number < reached and not (stage == "frames" and _frames_go_on(progress))
-            _bar(title, progress.get(stage), is_past=is_past)
+            if number == begins:  # it loads its models, and counts nothing yet
+                st.progress(0.0, text=f"**{title}** · begins")
+            else:
+                _bar(title, progress.get(stage), is_past=is_past)
         st.button(
             "Stopping..." if current.is_stopping else "Cancel",
             key="cancel",
