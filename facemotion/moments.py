@@ -6,12 +6,14 @@ detection of each emotion, then the most expressive detections until there are e
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
 from facemotion.records import EMOTIONS, Moment, Settings
 
-VERSION = 1
+VERSION = 2
 
 TOLD_RANKS = 3
 """A moment that is the strongest of its emotion also tells its rank if that is as good as this."""
@@ -27,17 +29,16 @@ def choose(faces: pd.DataFrame, settings: Settings) -> tuple[Moment, ...]:
     """
     good = faces[good_enough(faces, settings)].reset_index(drop=True)
     apart = _Apart(good, settings.min_gap_s)
-    ranks = _expressiveness_ranks(good, settings)
-    reasons: dict[int, list[str]] = {}
-    for row, emotion in _strongest(good)[: settings.max_moments]:
-        if apart.add(row):
-            reasons[row] = [f"strongest {emotion}"]
-    for row, rank in ranks.items():
+    strongest = _strongest(good)[: settings.max_moments]
+    reasons = {row: [f"strongest {emotion}"] for row, emotion in strongest if apart.add(row)}
+    for rank, row in enumerate(_peaks(good, apart, set(reasons)), start=1):
         if row in reasons:
             # "strongest fear, 12th most expressive" would say less, not more.
             reasons[row] += [_ordinal_reason(rank)] * (rank <= TOLD_RANKS)
-        elif len(reasons) < settings.max_moments and apart.add(row):
+        elif len(reasons) < settings.max_moments:
             reasons[row] = [_ordinal_reason(rank)]
+        elif rank > TOLD_RANKS:
+            break
     in_time_order = sorted(reasons, key=lambda row: (good["timestamp"].iat[row], row))
     return tuple(
         _moment(number, good.iloc[row], ", ".join(reasons[row]))
@@ -65,17 +66,11 @@ def _strongest(good: pd.DataFrame) -> list[tuple[int, str]]:
     return [(row, emotion) for _, row, emotion in sorted(found, key=lambda f: (-f[0], f[1]))]
 
 
-def _expressiveness_ranks(good: pd.DataFrame, settings: Settings) -> dict[int, int]:
-    """The rank of each row that is a peak of its face, by expressiveness, from 1.
-
-    Rows too close to a more expressive one of the same face are no peaks and have no rank.
-    """
-    apart = _Apart(good, settings.min_gap_s)
-    order = np.argsort(-good["expressiveness"].to_numpy(), kind="stable")
-    peaks = (int(row) for row in order if apart.add(int(row)))
-    # A strongest row may come between two peaks, so some more are ranked than can be chosen.
-    wanted = 2 * settings.max_moments + len(EMOTIONS)
-    return {row: rank for rank, row in zip(range(1, wanted + 1), peaks, strict=False)}
+def _peaks(good: pd.DataFrame, apart: _Apart, taken: set[int]) -> Iterator[int]:
+    """Rows by falling expressiveness: those taken already, and those far enough from the rest."""
+    for row in np.argsort(-good["expressiveness"].to_numpy(), kind="stable"):
+        if int(row) in taken or apart.add(int(row)):
+            yield int(row)
 
 
 class _Apart:

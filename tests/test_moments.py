@@ -55,6 +55,15 @@ def test_the_strongest_of_each_emotion_comes_first_then_the_most_expressive() ->
     ]
 
 
+def test_somebody_is_the_most_expressive_even_beside_the_strongest_of_an_emotion() -> None:
+    # The most expressive row lies too close to the strongest happy one to be a moment as well.
+    rows = [_face(0.0, happy=0.9), _face(0.5, happy=0.5, sad=0.45), _face(5.0, happy=0.4)]
+    assert _told(_choose(rows)) == [
+        (0.0, "strongest happy, most expressive"),
+        (5.0, "2nd most expressive"),
+    ]
+
+
 def test_the_strongest_of_an_emotion_is_kept_even_when_others_are_more_expressive() -> None:
     rows = [_face(float(t), happy=0.9) for t in range(0, 30, 3)] + [_face(31.0, sad=0.55)]
     chosen = _choose(rows, max_moments=2)
