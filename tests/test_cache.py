@@ -259,6 +259,41 @@ def test_eviction_spares_what_a_process_is_working_on(tmp_path: Path) -> None:
     assert [e.video_id for e in cache.evict(tmp_path, 0)] == ["busy"]
 
 
+def test_clearing_leaves_nothing_of_ours(tmp_path: Path) -> None:
+    root = tmp_path / "cache"
+    upload = root / "uploads" / "0123456789ab" / "mine.mp4"
+    for path in (upload, root / "models" / "a-1.tflite", root / "demo" / "demo.mp4"):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"x")
+    entry(root, "talk", 10, 1.0, str(upload))
+    entry(root, "nothing-fetched-yet", 0, 2.0)
+    assert sorted(e.video_id for e in cache.clear(root)) == ["nothing-fetched-yet", "talk"]
+    assert list(root.iterdir()) == []
+
+
+def test_other_things_in_the_folder_are_neither_listed_nor_deleted(tmp_path: Path) -> None:
+    entry(tmp_path, "talk", 10, 1.0)
+    holiday = tmp_path / "holiday" / "beach.mp4"
+    weights = tmp_path / "models" / "my-own.onnx"
+    for path in (holiday, weights):
+        path.parent.mkdir()
+        path.write_bytes(b"x")
+    assert names(tmp_path) == ["talk"]
+    cache.clear(tmp_path)
+    assert holiday.exists() and weights.exists()
+
+
+def test_clearing_keeps_what_a_process_is_working_on(tmp_path: Path) -> None:
+    upload = tmp_path / "uploads" / "0123456789ab" / "mine.mp4"
+    upload.parent.mkdir(parents=True)
+    upload.write_bytes(b"x")
+    entry(tmp_path, "busy", 10, 1.0, str(upload))
+    entry(tmp_path, "idle", 10, 2.0)
+    with cache.lock(tmp_path / "busy" / "faces-1"):
+        assert [e.video_id for e in cache.clear(tmp_path)] == ["idle"]
+    assert names(tmp_path) == ["busy"] and upload.exists()
+
+
 def test_deleting_what_another_process_deleted_is_no_error(tmp_path: Path) -> None:
     doomed = entry(tmp_path, "a", 10, used=1)
     cache.delete(doomed)

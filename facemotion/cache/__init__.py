@@ -37,7 +37,7 @@ from facemotion.cache.disk import (
     write_bytes,
     write_text,
 )
-from facemotion.cache.shelf import Entry, delete, entries, evict, mark_used
+from facemotion.cache.shelf import Entry, clear, delete, entries, evict, mark_used
 from facemotion.errors import InputError
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "Entry",
     "action",
     "building",
+    "clear",
     "default_budget",
     "default_root",
     "delete",

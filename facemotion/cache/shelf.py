@@ -17,6 +17,18 @@ _NOT_VIDEOS = {_UPLOADS, "models", "demo"}
 _UNUSED_UPLOAD_S = 24 * 3600.0
 _USED = ".used"
 
+# By these a folder is known as one of ours: a cache may have been put where other things are.
+_SIGNS = ("video.json", _USED, ".download.lock", "download.partial")
+_SHARED_FILES = (
+    f"{_UPLOADS}/{'[0-9a-f]' * 12}",
+    f"{_UPLOADS}/.incoming-*",
+    "models/*.tflite*",
+    "models/.*.lock",
+    "demo/demo.*",
+    "demo/.demo.*",
+    ".deleting-*",
+)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -46,7 +58,7 @@ def entries(root: Path) -> list[Entry]:
     found = [
         _entry(folder)
         for folder in root.iterdir()
-        if folder.is_dir() and folder.name not in _NOT_VIDEOS and not folder.name.startswith(".")
+        if folder.is_dir() and folder.name not in _NOT_VIDEOS and _is_ours(folder)
     ]
     return sorted(found, key=lambda entry: -entry.last_used)
 
@@ -84,6 +96,28 @@ def delete(entry: Entry) -> None:
     others = (_upload_of(other.folder) for other in entries(entry.folder.parent))
     if upload is not None and upload not in others:
         shutil.rmtree(upload, ignore_errors=True)
+
+
+def clear(root: Path) -> list[Entry]:
+    """Delete everything that facemotion keeps; what some process works on stays, with its upload.
+
+    Other people's files in the folder are not touched. Returns the videos that were deleted.
+    """
+    gone = evict(root, -1)
+    if entries(root):
+        return gone
+    with storage_errors(root):
+        for pattern in _SHARED_FILES:
+            for path in root.glob(pattern):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for name in _NOT_VIDEOS:
+        with contextlib.suppress(OSError):  # not there, or it holds something that is not ours
+            (root / name).rmdir()
+    return gone
+
+
+def _is_ours(folder: Path) -> bool:
+    return any((folder / sign).exists() for sign in _SIGNS)
 
 
 def _entry(folder: Path) -> Entry:

@@ -118,8 +118,12 @@ def list_cache(options: argparse.Namespace) -> None:
 
 
 def clear_cache(options: argparse.Namespace) -> None:
-    """Delete every video in the cache that no other process is using."""
-    _deleted(cache.evict(options.cache_dir or cache.default_root(), 0))
+    """Delete everything in the cache that no other process is using."""
+    root = options.cache_dir or cache.default_root()
+    _deleted(cache.clear(root))
+    left = len(cache.entries(root))
+    if left:
+        say(f"{left} videos are being worked on and were kept. Try again when that is over.")
 
 
 def evict_cache(options: argparse.Namespace) -> None:
