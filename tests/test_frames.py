@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import threading
@@ -241,6 +242,29 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     resumed = frames.run(_video(path), settings, tmp_path / "frames")
     assert _numbers(list(resumed.read())) == list(range(0, 100, 5))
     assert resumed.work.frames_decoded == 15
+
+
+@pytest.mark.parametrize("every_s", [0, 0.2])
+def test_a_stopped_run_leaves_no_thread_even_while_its_error_is_kept(
+    tmp_path: Path, every_s: float
+) -> None:
+    path = clips.write(tmp_path / "a.mp4", 100)
+
+    def stop(progress: Progress) -> None:
+        if progress.done == 5:
+            raise Cancelled("stopped")
+
+    sampled = frames.run(_video(path), Settings(every_s=every_s), tmp_path / "frames", stop)
+    kept = None
+    try:
+        with contextlib.closing(sampled.read()) as reader:
+            for number, _ in enumerate(reader, start=1):
+                if every_s == 0:
+                    stop(Progress("faces", number))
+    except Cancelled as error:
+        kept = error
+    assert kept is not None
+    assert [t.name for t in threading.enumerate() if t.name == "frames-ahead"] == []
 
 
 def test_reading_may_begin_in_the_middle_and_still_keeps_all(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,7 +87,7 @@ class Frames:
         if self._manifest is None:
             yield from self._sampled(first)
         elif self._manifest["frames"] is None:
-            yield from self._counted(ahead(self._sampling.decoded(first=first), AHEAD))
+            yield from self._decoded(first=first)
         else:
             yield from _load(self._final, self._manifest["frames"][first:])
 
@@ -94,11 +95,12 @@ class Frames:
         """The pictures of some sampled frames by frame index; damaged ones are missing."""
         wanted = set(indices)
         entries = self._complete()["frames"]
-        if entries is None:
-            decoded = self._counted(self._sampling.decoded(only=wanted)) if wanted else iter(())
+        if entries is not None:
+            found = list(_load(self._final, [e for e in entries if e["index"] in wanted]))
         else:
-            decoded = _load(self._final, [e for e in entries if e["index"] in wanted])
-        return {frame.index: frame.rgb for frame in decoded}
+            found = list(self._sampling.decoded(only=wanted)) if wanted else []
+            self.work += Work(frames_decoded=len(found))
+        return {frame.index: frame.rgb for frame in found}
 
     @cached_property
     def _is_still(self) -> bool:
@@ -147,11 +149,12 @@ class Frames:
         files = kept.Kept(folder)
         total = self.n_samples
         yield from _load(folder, files.in_time_order()[first:])
-        for frame in self._counted(self._new_frames(files.indices)):
-            entry = files.add(frame)
-            self._on_progress(Progress("frames", len(files.entries), total, "frames"))
-            if len(files.entries) > first:
-                yield from _load(folder, [entry])
+        with closing(self._new_frames(files.indices)) as new:
+            for frame in new:
+                entry = files.add(frame)
+                self._on_progress(Progress("frames", len(files.entries), total, "frames"))
+                if len(files.entries) > first:
+                    yield from _load(folder, [entry])
         entries = files.in_time_order()
         if not entries:
             raise MediaError(
@@ -167,15 +170,22 @@ class Frames:
         _write_manifest(folder, info, len(entries), entries)
         files.forget()
 
-    def _new_frames(self, known: frozenset[int]) -> Iterator[Frame]:
+    def _new_frames(self, known: frozenset[int]) -> Generator[Frame, None, None]:
         if not self._is_still:
-            return ahead(self._sampling.decoded(skip=known), AHEAD)
-        return iter(() if known else [Frame(0, 0.0, still.load(Path(self._source.path)))])
-
-    def _counted(self, frames: Iterator[Frame]) -> Iterator[Frame]:
-        for frame in frames:
+            yield from self._decoded(skip=known)
+        elif not known:
             self.work += Work(frames_decoded=1)
-            yield frame
+            yield Frame(0, 0.0, still.load(Path(self._source.path)))
+
+    def _decoded(
+        self, *, first: int = 0, skip: frozenset[int] = frozenset()
+    ) -> Generator[Frame, None, None]:
+        # Closed here and not by the garbage collector: the traceback of an error that somebody
+        # keeps would keep the thread and the file as well.
+        with closing(ahead(self._sampling.decoded(first=first, skip=skip), AHEAD)) as frames:
+            for frame in frames:
+                self.work += Work(frames_decoded=1)
+                yield frame
 
     def _wait(self) -> None:
         self._on_progress(Progress("frames", text="Waiting for another run of this video"))
