@@ -27,6 +27,9 @@ from facemotion.records import Frame
 if TYPE_CHECKING:
     from facemotion.records import RGB
 
+MAX_THREADS = 8
+"""Threads for decoding: one core is left to the models, and more threads hold more frames."""
+
 MIN_SIDE_PX = 16
 MAX_SIDE_PX = 8192
 
@@ -223,7 +226,7 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             )
         _check_size(path, stream)
         stream.thread_type = "AUTO"
-        stream.codec_context.thread_count = max(1, (os.cpu_count() or 1) - 1)
+        stream.codec_context.thread_count = min(MAX_THREADS, max(1, (os.cpu_count() or 1) - 1))
         yield container, stream
 
 
