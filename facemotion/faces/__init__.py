@@ -25,7 +25,7 @@ from facemotion.records import Frame, OnProgress, Progress, Settings, Work, igno
 
 __all__ = ["VERSION", "Faces", "Looker", "Row", "fingerprint", "load", "run"]
 
-VERSION = 1
+VERSION = 2
 MAX_WORKERS = 8
 
 Read = Callable[[int], Generator[Frame, None, None]]

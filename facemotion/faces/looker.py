@@ -16,8 +16,12 @@ from facemotion.records import EMOTIONS, Frame, Settings
 if TYPE_CHECKING:
     from facemotion.models.base import ExpressionClassifier, FaceDetector, Floats
 
-MIN_MESH_SCORE = 0.1
-"""Below this the mesh model itself does not believe that there is a face (hands, hair, candles)."""
+MIN_MESH_SCORE = 0.05
+"""Below this the mesh model itself does not believe that there is a face (hands, hair, candles).
+
+Looked at by eye: of 222 proposals in 232 frames of real clips, none of them a labelled one, all 200
+above this were faces, and of the 22 below it about a third, turned away or covered.
+"""
 
 SAME_FACE_SHARE = 0.6
 """Two meshes of which the smaller one lies this much in the larger are of one face."""
