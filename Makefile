@@ -5,7 +5,7 @@ PORT   ?= 8501
 HOST   ?= localhost
 VENV   := .venv
 BIN    := $(VENV)/bin
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
             $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
 .PHONY: run setup setup-dev test check format screenshots clean
