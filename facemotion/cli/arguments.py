@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import NoReturn
 
-from facemotion import __version__, models
+from facemotion import __version__, clock, models
 from facemotion.cli import commands
 from facemotion.errors import InputError
 from facemotion.explain import EXPLAINERS
@@ -117,8 +117,8 @@ def _add_settings(parser: argparse.ArgumentParser, every: float = DEFAULTS.every
         metavar="NAME",
         help=f"one of: {', '.join(EXPLAINERS)} (default {DEFAULTS.explainer})",
     )
-    add("--start", type=_seconds, metavar="S", help="begin here: seconds, m:ss or h:mm:ss")
-    add("--end", type=_seconds, metavar="S", help="end here: seconds, m:ss or h:mm:ss")
+    add("--start", type=clock.seconds, metavar="S", help="begin here: seconds, m:ss or h:mm:ss")
+    add("--end", type=clock.seconds, metavar="S", help="end here: seconds, m:ss or h:mm:ss")
     add(
         "--max-height",
         type=int,
@@ -152,17 +152,3 @@ def _add_cache_dir(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where downloads and results are kept (default: FACEMOTION_CACHE or the usual place)",
     )
-
-
-def _seconds(text: str) -> float:
-    """``90``, ``1:30`` or ``0:01:30`` as seconds."""
-    try:
-        parts = [float(part) for part in text.split(":")]
-    except ValueError:
-        parts = []
-    if not 1 <= len(parts) <= 3 or any(part < 0 for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; give seconds, m:ss or h:mm:ss")
-    seconds = 0.0
-    for part in parts:
-        seconds = seconds * 60 + part
-    return seconds

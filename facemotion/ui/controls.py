@@ -6,8 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from facemotion import models
-from facemotion.errors import SettingsError
+from facemotion import clock, models
 from facemotion.records import Settings
 from facemotion.ui import state
 
@@ -185,16 +184,5 @@ def _models(kept: dict[str, Any]) -> tuple[str, str, float]:
 
 
 def seconds(text: str) -> float | None:
-    """``90``, ``1:30`` or ``0:01:30`` as seconds; None for nothing. ``SettingsError`` otherwise."""
-    if not text.strip():
-        return None
-    try:
-        parts = [float(part) for part in text.strip().split(":")]
-    except ValueError:
-        parts = []
-    if not 1 <= len(parts) <= 3 or any(part < 0 for part in parts):
-        raise SettingsError(f"{text!r} is no time. Give seconds, m:ss or h:mm:ss, such as 1:30.")
-    total = 0.0
-    for part in parts:
-        total = total * 60 + part
-    return total
+    """A time as ``clock.seconds`` reads it; None for an empty field."""
+    return clock.seconds(text) if text.strip() else None
