@@ -32,7 +32,8 @@ class PrivateAddressError(RequestError):  # type: ignore[misc]
     def __init__(self, host: str) -> None:
         super().__init__(
             f"{host} is a private or local address, which is not opened here. "
-            "Save the video and give the file, or allow private addresses in the settings."
+            "Save the video and give the file; whoever runs this may allow such addresses with "
+            "FACEMOTION_ALLOW_PRIVATE_URLS=1."
         )
 
 
