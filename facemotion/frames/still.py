@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from facemotion.errors import MediaError
+from facemotion.frames.size import require_size
 
 if TYPE_CHECKING:
     from facemotion.records import RGB
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF")
 # How a file of these formats begins: Pillow is not asked, nor loaded, about anything else.
 _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"RIFF", b"II*\x00", b"MM\x00*")
-MIN_SIDE_PX = 16
 MAX_SIDE_PX = 16384
 
 
@@ -41,7 +41,7 @@ def load(path: Path) -> RGB:
     """
     try:
         with _opened(path) as image:
-            _check_size(path, image)
+            require_size(path.name, *image.size, MAX_SIDE_PX)
             upright = ImageOps.exif_transpose(image)
             return np.array(_opaque(upright))
     except (OSError, SyntaxError) as error:  # Pillow reports broken PNG chunks as SyntaxError
@@ -55,20 +55,6 @@ def _opened(path: Path) -> Image.Image:
         # Our own limit on the size takes the place of Pillow's warning.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         return Image.open(path, formats=FORMATS)
-
-
-def _check_size(path: Path, image: Image.Image) -> None:
-    width, height = image.size
-    if min(width, height) < MIN_SIDE_PX:
-        raise MediaError(
-            f"{path.name} is {width}x{height} pixels, too small to show a face. "
-            f"Both sides must be at least {MIN_SIDE_PX} pixels."
-        )
-    if max(width, height) > MAX_SIDE_PX:
-        raise MediaError(
-            f"{path.name} is {width}x{height} pixels, more than {MAX_SIDE_PX} a side. "
-            "Make it smaller first."
-        )
 
 
 def _opaque(image: Image.Image) -> Image.Image:

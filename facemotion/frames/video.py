@@ -22,6 +22,7 @@ from av.video.stream import VideoStream
 
 from facemotion.errors import MediaError
 from facemotion.frames.plan import Packets, Target, groups_of, needed_until
+from facemotion.frames.size import require_size
 from facemotion.records import Frame
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 MAX_THREADS = 8
 """Threads for decoding: one core is left to the models, and more threads hold more frames."""
 
-MIN_SIDE_PX = 16
 MAX_SIDE_PX = 8192
 
 # Only containers that hold a film in themselves: a playlist (m3u8, mpd, concat) may point to any
@@ -224,24 +224,11 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             raise MediaError(
                 f"{path.name} has {kind}, so there is no face to see. Give a file with a picture."
             )
-        _check_size(path, stream)
+        size = stream.codec_context.width, stream.codec_context.height
+        require_size(path.name, *size, MAX_SIDE_PX)
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = min(MAX_THREADS, max(1, (os.cpu_count() or 1) - 1))
         yield container, stream
-
-
-def _check_size(path: Path, stream: VideoStream) -> None:
-    width, height = stream.codec_context.width, stream.codec_context.height
-    if min(width, height) < MIN_SIDE_PX:
-        raise MediaError(
-            f"{path.name} is {width}x{height} pixels, too small to show a face. "
-            f"Both sides must be at least {MIN_SIDE_PX} pixels."
-        )
-    if max(width, height) > MAX_SIDE_PX:
-        raise MediaError(
-            f"{path.name} is {width}x{height} pixels, more than {MAX_SIDE_PX} a side. "
-            "Make it smaller first."
-        )
 
 
 def _origin(container: InputContainer, stream: VideoStream) -> int:
