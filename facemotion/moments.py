@@ -41,8 +41,25 @@ def choose(faces: pd.DataFrame, settings: Settings) -> tuple[Moment, ...]:
             break
     in_time_order = sorted(reasons, key=lambda row: (good["timestamp"].iat[row], row))
     return tuple(
-        _moment(number, good.iloc[row], ", ".join(reasons[row]))
+        of_row(good.iloc[row], number, ", ".join(reasons[row]))
         for number, row in enumerate(in_time_order, start=1)
+    )
+
+
+def of_row(row: pd.Series, number: int, why: str) -> Moment:
+    """A row of the faces table as a moment; ``number`` 0 for one that was not chosen."""
+    return Moment(
+        number=number,
+        frame_index=int(row["frame"]),
+        time_s=float(row["timestamp"]),
+        face_id=int(row["face_id"]),
+        emotion=str(row["dominant_emotion"]),
+        probabilities=tuple(float(row[emotion]) for emotion in EMOTIONS),
+        expressiveness=float(row["expressiveness"]),
+        confidence=float(row["confidence"]),
+        box_xywh=(float(row["x"]), float(row["y"]), float(row["w"]), float(row["h"])),
+        why=why,
+        source=str(row["source"]),
     )
 
 
@@ -99,19 +116,3 @@ def _ordinal_reason(rank: int) -> str:
         "th" if rank % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
     )
     return f"{rank}{suffix} most expressive"
-
-
-def _moment(number: int, row: pd.Series, why: str) -> Moment:
-    return Moment(
-        number=number,
-        frame_index=int(row["frame"]),
-        time_s=float(row["timestamp"]),
-        face_id=int(row["face_id"]),
-        emotion=str(row["dominant_emotion"]),
-        probabilities=tuple(float(row[emotion]) for emotion in EMOTIONS),
-        expressiveness=float(row["expressiveness"]),
-        confidence=float(row["confidence"]),
-        box_xywh=(float(row["x"]), float(row["y"]), float(row["w"]), float(row["h"])),
-        why=why,
-        source=str(row["source"]),
-    )

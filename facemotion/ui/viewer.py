@@ -12,8 +12,8 @@ import pandas as pd
 import streamlit as st
 from PIL import Image, ImageDraw
 
-from facemotion import charts, palette, pictures, pipeline
-from facemotion.records import EMOTIONS, Analysis, Moment
+from facemotion import charts, moments, palette, pictures, pipeline
+from facemotion.records import Analysis, Moment
 from facemotion.ui import look, player, state
 
 if TYPE_CHECKING:
@@ -177,20 +177,7 @@ def _as_moment(here: pd.DataFrame, face_id: int | None) -> Moment | None:
     rows = here[here["face_id"] == face_id]
     if rows.empty:
         return None
-    row = rows.iloc[0]
-    x, y, w, h = (float(row[name]) for name in "xywh")
-    return Moment(
-        number=0,
-        frame_index=int(row["frame"]),
-        time_s=float(row["timestamp"]),
-        face_id=int(row["face_id"]),
-        emotion=str(row["dominant_emotion"]),
-        probabilities=tuple(float(row[name]) for name in EMOTIONS),
-        expressiveness=float(row["expressiveness"]),
-        confidence=float(row["confidence"]),
-        box_xywh=(x, y, w, h),
-        why="",
-    )
+    return moments.of_row(rows.iloc[0], number=0, why="")
 
 
 def _time_of(analysis: Analysis, frame: int) -> float:
