@@ -94,11 +94,6 @@ def follow(
     return out
 
 
-def flipped(points: Floats, moved: Floats, triangles: Indices) -> int:
-    """How many triangles a movement turned over: each would show as a fold."""
-    return int(((_doubled_areas(points, triangles) * _doubled_areas(moved, triangles)) < 0).sum())
-
-
 def draw(
     texture: RGB,
     texture_points: Floats,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from functools import partial
+from typing import BinaryIO
 
 import streamlit as st
 
@@ -92,12 +93,12 @@ def address(text: str) -> str:
     )
 
 
-def _start(url: str, upload: object, settings: Settings) -> None:
-    name = getattr(upload, "name", "")
+def _start(url: str, upload: BinaryIO | None, settings: Settings) -> None:
     if url.strip() and upload is not None:
         raise SourceError("There is an address and a file. Remove one of the two.")
     if upload is not None:
-        path = download.save_upload(name, upload, state.root(), settings.max_bytes)  # type: ignore[arg-type]
+        name = upload.name
+        path = download.save_upload(name, upload, state.root(), settings.max_bytes)
         state.start(str(path), name, settings)
         return
     if not url.strip():
