@@ -1,8 +1,10 @@
 """The value objects that travel between the rooms.
 
 Conventions, everywhere: time is seconds on the video's own clock, boxes are ``x, y, w, h`` in
-pixels of the source frame with the origin at the top left, probabilities are 0..1, angles are
-degrees, pictures are ``(height, width, 3)`` uint8 arrays in RGB order.
+pixels of the source frame with the origin at the top left, probabilities are 0..1, pictures are
+``(height, width, 3)`` uint8 arrays in RGB order. Angles are degrees as seen in the picture: yaw is
+positive towards its right, pitch is positive upwards, roll is positive clockwise. Action units are
+intensities 0..5 (5 is FACS' grade E), NaN where they cannot be measured.
 """
 
 from __future__ import annotations
@@ -25,8 +27,14 @@ if TYPE_CHECKING:
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The seven labels, in the order in which every table, array and chart has them."""
 
-StageName = Literal["download", "frames", "faces", "moments", "explain"]
-STAGES: tuple[StageName, ...] = ("download", "frames", "faces", "moments", "explain")
+ACTION_UNITS = (
+    *("AU01", "AU02", "AU04", "AU05", "AU06", "AU07", "AU09", "AU10", "AU12"),
+    *("AU14", "AU15", "AU17", "AU20", "AU23", "AU25", "AU26", "AU45"),
+)
+"""The action units that are measured, those of OpenFace 2's intensities, in its order."""
+
+StageName = Literal["download", "frames", "faces", "people", "moments", "explain"]
+STAGES: tuple[StageName, ...] = ("download", "frames", "faces", "people", "moments", "explain")
 
 
 @dataclass(frozen=True)
@@ -75,13 +83,26 @@ class Settings:
     detector: str = "blazeface"
     classifier: str = "mini-xception"
     min_confidence: float = 0.5
+    landmarks: bool = True
+    embedder: str = "none"
+    # people
+    max_gap_s: float = 2.0
+    min_track_s: float = 0.4
+    min_track_confidence: float = 0.6
+    baseline_start_s: float | None = None
+    baseline_end_s: float | None = None
     # moments
     max_moments: int = 8
+    max_muscle_moments: int = 2
     min_gap_s: float = 1.0
     min_face_px: int = 32
     min_sharpness: float = 0.2
     # 4 explain
     explainer: str = "none"
+    # how results are shown and exported; the raw values are always kept
+    smoothing: str = "none"
+    smoothing_s: float = 0.5
+    baseline_corrected: bool = False
 
     def __post_init__(self) -> None:
         _require_range("max_height", self.max_height, 144, 4320, "pixels")
@@ -89,6 +110,11 @@ class Settings:
         _require_range("max_duration_s", self.max_duration_s, 1, 7 * 24 * 3600, "seconds")
         _require_range("max_bytes", self.max_bytes, 10**6, 10**13, "bytes")
         _require_range("min_confidence", self.min_confidence, 0.05, 0.99, "")
+        _require_range("max_gap_s", self.max_gap_s, 0, 60, "seconds")
+        _require_range("min_track_s", self.min_track_s, 0, 3600, "seconds")
+        _require_range("min_track_confidence", self.min_track_confidence, 0, 1, "")
+        _require_range("smoothing_s", self.smoothing_s, 0.01, 3600, "seconds")
+        _require_range("max_muscle_moments", self.max_muscle_moments, 0, 200, "moments")
         _require_range("max_moments", self.max_moments, 1, 200, "moments")
         _require_range("min_gap_s", self.min_gap_s, 0, 3600, "seconds")
         _require_range("min_face_px", self.min_face_px, 0, 2000, "pixels")
@@ -131,10 +157,18 @@ STAGE_FIELDS: dict[StageName, tuple[str, ...]] = {
     # Limits and the private-address rule decide whether a download happens, not what it yields.
     "download": ("max_height", "start_s", "end_s", "caption_language"),
     "frames": ("every_s", "start_s", "end_s"),
-    "faces": ("detector", "classifier", "min_confidence"),
-    "moments": ("max_moments", "min_gap_s", "min_face_px", "min_sharpness"),
+    "faces": ("detector", "classifier", "min_confidence", "landmarks", "embedder"),
+    "people": (
+        *("max_gap_s", "min_track_s", "min_track_confidence"),
+        *("baseline_start_s", "baseline_end_s"),
+    ),
+    "moments": (
+        *("max_moments", "max_muscle_moments", "min_gap_s", "min_face_px", "min_sharpness"),
+    ),
     "explain": ("explainer",),
 }
+VIEW_FIELDS = ("smoothing", "smoothing_s", "baseline_corrected")
+"""The settings that no stage reads: they change what is shown and exported, not what is kept."""
 
 
 @dataclass(frozen=True)

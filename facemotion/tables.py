@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from facemotion.records import EMOTIONS
+from facemotion.records import ACTION_UNITS, EMOTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,18 +16,32 @@ if TYPE_CHECKING:
 FACE_COLUMNS: dict[str, str] = {
     "frame": "int64",  # number of the frame in the video file, from 0
     "timestamp": "float64",  # seconds on the video's own clock
-    "face_id": "int64",  # the same face in successive samples keeps its number
+    "face_id": "int64",  # one number per person: a track, or the tracks a user has merged
+    "track_id": "int64",  # one face followed within one shot; face_id until a user merges
+    "person": "str",  # what the user calls the face, otherwise "Face 3"
     "confidence": "float32",  # the detector's score, 0..1
     "x": "float32",  # box in pixels of the source frame, origin top left
     "y": "float32",
     "w": "float32",
     "h": "float32",
     "mesh_score": "float32",  # the mesh model's own belief that this is a face; NaN: not measured
-    "roll_deg": "float32",  # tilt of the line through the eyes, clockwise in the picture
+    "pitch_deg": "float32",  # head: up is positive
+    "yaw_deg": "float32",  # towards the picture's right is positive
+    "roll_deg": "float32",  # clockwise in the picture is positive
+    "gaze_pitch_deg": "float32",  # both eyes' mean direction relative to the camera, same signs
+    "gaze_yaw_deg": "float32",
+    "eye0_pitch_deg": "float32",  # the eye on the picture's left, relative to the head
+    "eye0_yaw_deg": "float32",
+    "eye1_pitch_deg": "float32",  # the eye on the picture's right
+    "eye1_yaw_deg": "float32",
     "sharpness": "float32",  # 0 (blurred) .. 1 (crisp), see models.alignment
     **dict.fromkeys(EMOTIONS, "float32"),  # probabilities, sum 1
     "expressiveness": "float32",  # 1 - p(neutral)
     "dominant_emotion": "str",
+    "valence": "float32",  # -1..1, see affect
+    "arousal": "float32",  # -1..1
+    **dict.fromkeys(ACTION_UNITS, "float32"),  # intensities 0..5 above the person's neutral face
+    "baseline": "str",  # what that neutral is: "own", "range" (chosen by the user), "population"
     "source": "str",  # who found the face: "local", later also "claude"
 }
 
@@ -39,15 +53,22 @@ SAMPLE_COLUMNS: dict[str, str] = {
 
 
 def faces_table(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """The faces table from rows that hold every measured column; fills in the derived ones."""
-    derived = ("expressiveness", "dominant_emotion")
-    measured = [name for name in FACE_COLUMNS if name not in derived]
-    table = pd.DataFrame(list(rows), columns=measured)
+    """The faces table from rows; fills in the derived columns, and NaN for what is not measured."""
+    table = pd.DataFrame(list(rows)).reindex(columns=list(FACE_COLUMNS))
     probabilities = table[list(EMOTIONS)].to_numpy(dtype=np.float64)
     table["expressiveness"] = 1.0 - probabilities[:, EMOTIONS.index("neutral")]
     best = probabilities.argmax(axis=1) if len(table) else np.zeros(0, dtype=int)
     table["dominant_emotion"] = [EMOTIONS[i] for i in best]
-    return table[list(FACE_COLUMNS)].astype(FACE_COLUMNS)
+    table["track_id"] = table["track_id"].fillna(table["face_id"])
+    names = table["face_id"].map(person_name)
+    table["person"] = table["person"].astype("str").fillna(names.astype("str"))
+    table["baseline"] = table["baseline"].astype("str").fillna("")
+    return table.astype(FACE_COLUMNS)
+
+
+def person_name(face_id: int) -> str:
+    """What a face is called until a user gives it a name."""
+    return f"Face {face_id}"
 
 
 def samples_table(rows: Iterable[tuple[int, float, int]]) -> pd.DataFrame:

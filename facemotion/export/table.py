@@ -31,7 +31,9 @@ def rows(analysis: Analysis) -> pd.DataFrame:
     found = analysis.faces.assign(success=1)
     samples = analysis.samples
     empty = samples[~samples["frame"].isin(found["frame"])][["frame", "timestamp"]]
-    together = pd.concat([found.astype({"face_id": "Int64"}), empty.assign(success=0)])
+    together = pd.concat(
+        [found.astype({"face_id": "Int64", "track_id": "Int64"}), empty.assign(success=0)]
+    )
     table = together.reindex(columns=list(CSV_COLUMNS)).astype(_types())
     return table.sort_values(["frame", "face_id"], ignore_index=True, kind="stable")
 
@@ -59,7 +61,7 @@ def faces_parquet(analysis: Analysis) -> bytes:
 
 
 def _types() -> dict[str, str]:
-    known = {**FACE_COLUMNS, "face_id": "Int64", "success": "int8"}
+    known = {**FACE_COLUMNS, "face_id": "Int64", "track_id": "Int64", "success": "int8"}
     return {name: known[name] for name in CSV_COLUMNS}
 
 
