@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,40 +33,50 @@ class FaceTrack:
 
 
 def face_curve(
-    faces: pd.DataFrame, samples: pd.DataFrame, face_id: int | None = None
+    faces: pd.DataFrame,
+    samples: pd.DataFrame,
+    face_id: int | None = None,
+    columns: Sequence[str] = EMOTIONS,
 ) -> pd.DataFrame:
-    """One row per sample in time order: frame, timestamp, n_faces and the seven probabilities.
+    """One row per sample in time order: frame, timestamp, n_faces and the columns asked for.
 
     Samples without a face have NaN. ``face_id`` None takes the mean over the faces of each frame,
     each face weighing the same; a number takes that face only.
     """
     grouped = of_face(faces, face_id).groupby("frame")
-    means = grouped[list(EMOTIONS)].mean().astype("float64")
+    means = grouped[list(columns)].mean().astype("float64")
     means["n_faces"] = grouped.size()
     curve = samples[["frame", "timestamp"]].merge(means, on="frame", how="left")
     curve["n_faces"] = curve["n_faces"].fillna(0).astype("int64")
     return curve.sort_values("timestamp", ignore_index=True)
 
 
-def thinned(curve: pd.DataFrame, max_points: int, keep_frames: Iterable[int] = ()) -> pd.DataFrame:
+def thinned(
+    curve: pd.DataFrame,
+    max_points: int,
+    keep_frames: Iterable[int] = (),
+    columns: Sequence[str] = EMOTIONS,
+) -> pd.DataFrame:
     """At most about ``max_points`` rows of a curve, with every peak and every gap still in it.
 
     The samples are cut into equal stretches; of each stretch the highest and the lowest value of
-    every emotion stay, so no peak loses height. Wherever samples without a face lay between two
+    every column stay, so no peak loses height. Wherever samples without a value lay between two
     kept ones, one of them stays, so that no line crosses a gap.
     """
     if len(curve) <= max_points:
         return curve
-    stretches = max(1, max_points // (2 * len(EMOTIONS)))
+    stretches = max(1, max_points // (2 * len(columns)))
     stretch = np.arange(len(curve)) * stretches // len(curve)
     keep = curve["frame"].isin(list(keep_frames)).to_numpy(copy=True)
     keep[[0, -1]] = True
-    for emotion in EMOTIONS:
-        seen = curve[emotion].dropna()
+    for column in columns:
+        seen = pd.Series(curve[column].to_numpy()).dropna()
         groups = seen.groupby(stretch[seen.index.to_numpy()])
         keep[groups.idxmax().to_numpy(dtype=np.int64)] = True
         keep[groups.idxmin().to_numpy(dtype=np.int64)] = True
-    keep[_gap_markers(curve["n_faces"].to_numpy() == 0, np.flatnonzero(keep))] = True
+    kept = np.flatnonzero(keep)
+    for column in columns:
+        keep[_gap_markers(curve[column].isna().to_numpy(), kept)] = True
     return curve[keep].reset_index(drop=True)
 
 

@@ -15,6 +15,16 @@ COLORS: dict[str, str] = {
 any two under normal, protan, deutan and tritan vision, with a contrast of 3:1 (WCAG 2.2, 1.4.11)
 on white as well as on the dashboard's dark background."""
 
+PEOPLE = (
+    *("#1ea5a5", "#e17800", "#a500d2", "#a54b00"),
+    *("#4b6978", "#c369ff", "#969678", "#69695a"),
+)
+"""One colour per person, the person seen longest first: found by the same search and under the same
+conditions as ``COLORS``, and away from all of those, so that no person looks like an emotion."""
+
+ACCENT = "#6674e4"
+"""For a single curve that belongs to no person and no emotion; 3:1 on both backgrounds."""
+
 SYMBOLS: dict[str, str] = {
     "angry": "square",
     "disgust": "x",
@@ -48,6 +58,11 @@ APPARENT = "Apparent expression, not a reading of feelings."
 def color(emotion: str) -> str:
     """The emotion's colour as ``#rrggbb``; a plain one for a label outside ``EMOTIONS``."""
     return COLORS.get(emotion, OTHER_COLOR)
+
+
+def person_color(rank: int) -> str:
+    """The colour of the person who is seen longest (0), second longest (1) and so on."""
+    return PEOPLE[rank % len(PEOPLE)]
 
 
 def symbol(emotion: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from facemotion import curves, palette
-from facemotion.charts.style import GREY, dates, unchanged_by_selection
+from facemotion.charts.style import GREY, dates, plain, unchanged_by_selection
 from facemotion.records import Moment
 
 LANE = 1.12
@@ -74,10 +74,5 @@ def _moment_text(moment: Moment, name_face: bool) -> str:
     return (
         f"<b>moment {moment.number}</b> · {palette.clock(moment.time_s)}{face}<br>"
         f"{palette.glyph(moment.emotion)} {moment.emotion} {score}<br>"
-        f"{_plain(moment.why)}<extra></extra>"
+        f"{plain(moment.why)}<extra></extra>"
     )
-
-
-def _plain(text: str) -> str:
-    """Text that Plotly must not read as markup or as a template."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("%{", "% {")

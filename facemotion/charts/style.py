@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from facemotion import curves, palette
+from facemotion.records import Moment
 
 CLEAR = "rgba(0,0,0,0)"
 GREY = "#808080"  # shows on white and on black
@@ -17,6 +19,7 @@ FAINT = "rgba(128,128,128,0.22)"
 
 NO_FACE = "No face was found, so there is nothing to draw."
 
+_HOUR_S = 3600.0
 _EPOCH = np.datetime64("1970-01-01T00:00:00", "us")
 
 
@@ -62,3 +65,69 @@ def dates(seconds: Iterable[float]) -> NDArray[np.datetime64]:
     dates = np.full(len(micros), np.datetime64("NaT", "us"))
     dates[known] = _EPOCH + micros[known].astype("timedelta64[us]")
     return dates
+
+
+def clock_format(end_s: float) -> str:
+    """How Plotly writes a time of a video that ends at ``end_s``, without parts of a second."""
+    return "%-H:%M:%S" if end_s >= _HOUR_S else "%-M:%S"
+
+
+def time_axis(start_s: float, end_s: float) -> dict[str, Any]:
+    """A clock from 0 on: a date axis, because only that one writes ``m:ss`` at every zoom."""
+    edge = max((end_s - start_s) * 0.012, 0.2)  # keeps the first and last symbols whole
+    clock = clock_format(end_s)
+    return {
+        "type": "date",
+        "range": dates([start_s - edge, end_s + edge]).tolist(),
+        "tickformat": clock,
+        "tickformatstops": [
+            {"dtickrange": [None, 999], "value": f"{clock}.%1f"},
+            {"dtickrange": [1000, None], "value": clock},
+        ],
+        "showgrid": False,
+        "zeroline": False,
+        "showspikes": True,
+        "spikemode": "across",
+        "spikecolor": GREY,
+        "spikethickness": 1,
+        "spikedash": "solid",
+    }
+
+
+def plain(text: str) -> str:
+    """Text that Plotly must not read as markup or as a template."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("%{", "% {")
+
+
+def points_in_time(
+    curve: pd.DataFrame, moments: Iterable[Moment] = (), face_id: int | None = None
+) -> list[list[float]]:
+    """``[frame, timestamp, moment number or 0]`` of each row: the ``customdata`` of every chart
+    with a time, so that a click can look at that frame. Plain lists: a typed array would reach
+    Streamlit's selection as a dictionary. ``face_id`` takes that face's moments only.
+    """
+    mine = [m for m in moments if face_id is None or m.face_id == face_id]
+    numbers = {m.frame_index: m.number for m in reversed(mine)}
+    frames, times = curve["frame"].tolist(), curve["timestamp"].tolist()
+    return [
+        [frame, time_s, numbers.get(frame, 0)] for frame, time_s in zip(frames, times, strict=True)
+    ]
+
+
+def mark_now(figure: go.Figure, at_s: float | None) -> None:
+    """A dotted line through all the panels at the time that is being looked at."""
+    if at_s is not None:
+        line = {"color": GREY, "width": 2, "dash": "dot"}
+        figure.add_vline(x=dates([at_s])[0], line=line, layer="below")
+
+
+def interactive(figure: go.Figure, revision: str) -> None:
+    """The cursor finds the nearest point however far away; zoom and legend stay on a redraw."""
+    figure.update_layout(
+        hovermode="closest",
+        hoverdistance=-1,
+        clickmode="event+select",
+        dragmode="pan",
+        uirevision=revision,
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom"},
+    )

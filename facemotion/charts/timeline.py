@@ -28,6 +28,8 @@ from facemotion.charts.style import (
     layout,
     leaders,
     message,
+    points_in_time,
+    time_axis,
     unchanged_by_selection,
 )
 from facemotion.records import EMOTIONS, Moment
@@ -40,8 +42,6 @@ MAX_SYMBOLS = 150
 
 # Heights in the chart, whose probabilities go from 0 to 1.
 _BOTTOM, _GAP_LANE, _HIT_ROW, _TOP = -0.08, -0.04, 0.94, 1.28
-
-_HOUR_S = 3600.0
 
 
 def emotion_timeline(
@@ -172,12 +172,7 @@ def _add_gaps(figure: go.Figure, spans: Sequence[tuple[float, float]]) -> None:
 
 
 def _add_hit_row(figure: go.Figure, curve: pd.DataFrame, moments: Sequence[Moment]) -> None:
-    numbers = {m.frame_index: m.number for m in reversed(moments)}
-    # Plain lists: a typed array would reach Streamlit's selection as a dictionary.
-    points = [
-        [frame, time_s, numbers.get(frame, 0)]
-        for frame, time_s in zip(curve["frame"].tolist(), curve["timestamp"].tolist(), strict=True)
-    ]
+    points = points_in_time(curve, moments)
     scores = curve[list(EMOTIONS)].to_numpy()
     figure.add_scatter(
         x=dates(curve["timestamp"]),
@@ -207,31 +202,14 @@ def _sample_text(point: list[float], scores: NDArray[np.float64]) -> str:
 
 
 def _time_axis(seconds: pd.Series) -> dict[str, Any]:
-    start, end = float(seconds.iloc[0]), float(seconds.iloc[-1])
-    edge = max((end - start) * 0.012, 0.2)  # keeps the first and last symbols whole
-    span = dates([start - edge, end + edge]).tolist()
-    clock = "%-H:%M:%S" if end >= _HOUR_S else "%-M:%S"
-    return {
-        "type": "date",
-        "range": span,
-        "tickformat": clock,
-        "tickformatstops": [
-            {"dtickrange": [None, 999], "value": f"{clock}.%1f"},
-            {"dtickrange": [1000, None], "value": clock},
-        ],
-        "showgrid": False,
-        "showspikes": True,
-        "spikemode": "across",
-        "spikecolor": GREY,
-        "spikethickness": 1,
-        "spikedash": "solid",
-        "rangeslider": {
-            "visible": True,
-            "range": span,
-            "thickness": 0.12,
-            "bgcolor": CLEAR,
-            "bordercolor": FAINT,
-            "borderwidth": 1,
-            "yaxis": {"rangemode": "fixed", "range": [_BOTTOM, 1.02]},
-        },
+    axis = time_axis(float(seconds.iloc[0]), float(seconds.iloc[-1]))
+    slider = {
+        "visible": True,
+        "range": axis["range"],
+        "thickness": 0.12,
+        "bgcolor": CLEAR,
+        "bordercolor": FAINT,
+        "borderwidth": 1,
+        "yaxis": {"rangemode": "fixed", "range": [_BOTTOM, 1.02]},
     }
+    return {**axis, "rangeslider": slider}
