@@ -227,6 +227,8 @@ class Moment:
 
     ``number`` counts from 1 in time order; ``probabilities`` follow ``EMOTIONS``. The picture
     paths are relative to the folder of the moments, None until the pictures are written.
+    ``action_units``, ``present`` and ``reliability`` follow ``ACTION_UNITS``. What was not
+    measured is None, a whole tuple or one value of it.
     """
 
     number: int
@@ -242,15 +244,27 @@ class Moment:
     source: str = "local"
     face_path: str | None = None
     frame_path: str | None = None
+    person: str | None = None
+    action_units: tuple[float | None, ...] | None = None
+    present: tuple[bool | None, ...] | None = None
+    reliability: tuple[str, ...] | None = None
+    pitch_deg: float | None = None
+    yaw_deg: float | None = None
+    roll_deg: float | None = None
+    gaze_pitch_deg: float | None = None
+    gaze_yaw_deg: float | None = None
+    valence: float | None = None
+    arousal: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild from ``to_dict``; what a moment of an earlier version lacks is not measured."""
         known = _known_fields(cls, data)
-        known["probabilities"] = tuple(known["probabilities"])
-        known["box_xywh"] = tuple(known["box_xywh"])
+        for name, value in known.items():
+            known[name] = tuple(value) if isinstance(value, list) else value
         return cls(**known)
 
 
