@@ -18,7 +18,7 @@ import pytest
 
 from facemotion import export
 from facemotion.errors import StorageError
-from facemotion.records import EMOTIONS, Analysis
+from facemotion.records import ACTION_UNITS, EMOTIONS, Analysis
 from tests.examples import example_analysis, example_pictures
 
 FIXED_COLUMNS = (
@@ -135,7 +135,8 @@ class TestTables:
     def test_the_fixed_columns_come_first_in_their_order(self, analysis: Analysis) -> None:
         header = export.faces_csv(analysis).splitlines()[0]
         assert header.startswith(FIXED_COLUMNS + ",expressiveness,")
-        assert set(header.split(",")) == {*analysis.faces.columns, "success"}
+        presence = {f"{name}_c" for name in ACTION_UNITS}
+        assert set(header.split(",")) == {*analysis.faces.columns, "success", *presence}
 
     def test_every_face_has_a_row_and_every_frame_without_one_too(self, analysis: Analysis) -> None:
         found = table(analysis)
@@ -195,7 +196,8 @@ class TestFolder:
         written = export.write_all(analysis, out, example_pictures(analysis))
         assert sorted(written) == sorted(p for p in out.rglob("*") if p.is_file())
         names = {str(path.relative_to(out)) for path in written}
-        assert {"detections.json", "faces.csv", "faces.parquet", "summary.png"} < names
+        tables = {"faces.csv", "faces.parquet", "openface.csv"}
+        assert {"detections.json", "summary.png", *tables} < names
         assert "cards/card_01_surprise.png" in names
         assert written[-1].name == "detections.json"
         document = json.loads((out / "detections.json").read_text(encoding="utf-8"))
@@ -238,7 +240,8 @@ class TestFolder:
     def test_no_moment_at_all_still_gives_tables_and_summary(self, tmp_path: Path) -> None:
         none = example_analysis(tmp_path / "moments", n_faces=0, n_moments=0)
         names = {path.name for path in export.write_all(none, tmp_path / "out")}
-        assert names == {"detections.json", "faces.csv", "faces.parquet", "summary.png"}
+        tables = {"faces.csv", "faces.parquet", "openface.csv"}
+        assert names == {"detections.json", "summary.png", *tables}
 
     def test_a_folder_that_cannot_be_made_is_a_storage_error(
         self, analysis: Analysis, tmp_path: Path

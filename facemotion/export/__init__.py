@@ -1,4 +1,8 @@
-"""Stage 5, for other programs: detections.json, faces.csv, faces.parquet, and the folder of all."""
+"""Stage 5, for other programs: JSON, CSV and Parquet, and the folder of all.
+
+``faces.csv`` and ``faces.parquet`` are our table, ``openface.csv`` is the same for scripts that
+read OpenFace, ``detections.json`` has the moments and the key numbers.
+"""
 
 from facemotion.export.document import (
     MEASURES,
@@ -7,14 +11,17 @@ from facemotion.export.document import (
     detections,
     detections_json,
     percentages,
-    summary_numbers,
 )
-from facemotion.export.folder import card_name, write_all
+from facemotion.export.folder import LANDMARKS, card_name, write_all
+from facemotion.export.openface import OPENFACE_COLUMNS, openface_csv, openface_rows
+from facemotion.export.summary import people_numbers, summary_numbers
 from facemotion.export.table import CSV_COLUMNS, faces_csv, faces_parquet, rows
 
 __all__ = [
     "CSV_COLUMNS",
+    "LANDMARKS",
     "MEASURES",
+    "OPENFACE_COLUMNS",
     "SCHEMA_PATH",
     "SCHEMA_VERSION",
     "card_name",
@@ -22,6 +29,9 @@ __all__ = [
     "detections_json",
     "faces_csv",
     "faces_parquet",
+    "openface_csv",
+    "openface_rows",
+    "people_numbers",
     "percentages",
     "rows",
     "summary_numbers",

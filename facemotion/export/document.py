@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from facemotion import curves
-from facemotion.records import EMOTIONS, Analysis, Explanation, Moment
+from facemotion.export.plain import plain
+from facemotion.export.summary import people_numbers, summary_numbers
+from facemotion.records import ACTION_UNITS, EMOTIONS, Analysis, Explanation, Moment
 
 SCHEMA_VERSION = 1
 SCHEMA_PATH = Path(__file__).with_name("detections.schema.json")
@@ -39,48 +40,18 @@ def detections(analysis: Analysis) -> dict[str, Any]:
         "summary": {
             "measures": MEASURES,
             **summary_numbers(analysis),
+            "people": people_numbers(analysis),
             "notes": list(analysis.notes),
         },
         "detections": [_detection(m, explanations.get(m.number)) for m in analysis.moments],
     }
-    plain: dict[str, Any] = _plain(document)
-    return plain
+    simple: dict[str, Any] = plain(document)
+    return simple
 
 
 def detections_json(analysis: Analysis) -> str:
     """``detections`` as text."""
     return json.dumps(detections(analysis), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def summary_numbers(analysis: Analysis) -> dict[str, Any]:
-    """The key numbers: counts, times in seconds, shares and means 0..1; None without a face."""
-    faces, samples = analysis.faces, analysis.samples
-    seen = int(faces["frame"].nunique())
-    times = samples["timestamp"]
-    parts = curves.shares(faces)
-    mean = float(faces["expressiveness"].astype("float64").mean()) if len(faces) else None
-    numbers = {
-        "duration_s": analysis.video.duration_s,
-        "first_sample_s": float(times.min()) if len(samples) else None,
-        "last_sample_s": float(times.max()) if len(samples) else None,
-        "samples": len(samples),
-        "samples_with_face": seen,
-        "coverage": round(seen / len(samples), 4) if len(samples) else None,
-        "face_rows": len(faces),
-        "face_tracks": int(faces["face_id"].nunique()),
-        "moments": len(analysis.moments),
-        "mean_expressiveness": None if mean is None else round(mean, 4),
-        "dominant_emotion": max(parts, key=lambda name: parts[name].dominant) if parts else None,
-        "emotions": {
-            name: {
-                "dominant_share": round(part.dominant, 4),
-                "mean_probability": round(part.mean, 4),
-            }
-            for name, part in parts.items()
-        },
-    }
-    plain: dict[str, Any] = _plain(numbers)
-    return plain
 
 
 def percentages(probabilities: Sequence[float], decimals: int = 2) -> list[float]:
@@ -115,22 +86,42 @@ def _detection(moment: Moment, explanation: Explanation | None) -> dict[str, Any
         "why": moment.why,
         "explanation": None if explanation is None else explanation.text,
         "explainer": None if explanation is None else explanation.explainer,
-        "action_units": None,
-        "head_pose": None,
-        "gaze": None,
+        "person": moment.person,
+        "valence": _rounded(moment.valence, 4),
+        "arousal": _rounded(moment.arousal, 4),
+        "action_units": _action_units(moment),
+        "head_pose": _angles(
+            pitch_deg=moment.pitch_deg, yaw_deg=moment.yaw_deg, roll_deg=moment.roll_deg
+        ),
+        "gaze": _angles(pitch_deg=moment.gaze_pitch_deg, yaw_deg=moment.gaze_yaw_deg),
         "face_crop_path": moment.face_path,
         "frame_path": moment.frame_path,
     }
 
 
-def _plain(value: Any) -> Any:
-    """Only what JSON has: no numpy numbers, no paths, no tuples, null for NaN and infinity."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset, np.ndarray)):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, (str, int)) else str(value)
+def _action_units(moment: Moment) -> dict[str, Any] | None:
+    """Intensity 0..5, presence and reliability of each; None when none was measured."""
+    if moment.action_units is None:
+        return None
+    unknown = (None,) * len(ACTION_UNITS)
+    return {
+        name: {"intensity": _rounded(value, 3), "present": present, "reliability": reliability}
+        for name, value, present, reliability in zip(
+            ACTION_UNITS,
+            moment.action_units,
+            moment.present or unknown,
+            moment.reliability or unknown,
+            strict=True,
+        )
+    }
+
+
+def _angles(**degrees: float | None) -> dict[str, float | None] | None:
+    """Angles to a hundredth of a degree; None when none of them was measured."""
+    if all(value is None for value in degrees.values()):
+        return None
+    return {name: _rounded(value, 2) for name, value in degrees.items()}
+
+
+def _rounded(value: float | None, decimals: int) -> float | None:
+    return None if value is None else round(value, decimals)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from facemotion import cache, cards
 from facemotion.export.document import detections_json
+from facemotion.export.openface import openface_csv
 from facemotion.export.table import faces_csv, faces_parquet
 from facemotion.records import Analysis, Moment
 
@@ -18,17 +21,22 @@ if TYPE_CHECKING:
 
 _OUR_CARD = re.compile(r"card_\d{2,}_[A-Za-z0-9_-]+\.png")
 _OUR_PICTURE = re.compile(r"det_\d{2,}_(face|frame)\.jpg")
+LANDMARKS = "landmarks.parquet"
 
 
 def write_all(
-    analysis: Analysis, out: Path, frame_pictures: Mapping[int, RGB] | None = None
+    analysis: Analysis,
+    out: Path,
+    frame_pictures: Mapping[int, RGB] | None = None,
+    landmarks: Path | None = None,
 ) -> list[Path]:
     """Write everything into the folder ``out``; returns the files.
 
     ``frame_pictures`` gives the moments' frames by frame number; missing ones are read from the
-    analysis' folder. Each file appears whole or not at all, detections.json last. Cards and
-    pictures that an earlier run left there are removed, nothing else is. Raises ``StorageError``
-    when ``out`` cannot be written.
+    analysis' folder. ``landmarks`` is the Parquet file of the mesh's points, which need not exist.
+    Each file appears whole or not at all, detections.json last. Cards, pictures and landmarks that
+    an earlier run left there are removed, nothing else is. Raises ``StorageError`` when ``out``
+    cannot be written.
     """
     pictures = frame_pictures or {}
     analysis = _with_stored_paths(analysis)
@@ -49,7 +57,9 @@ def write_all(
             write(name, (analysis.folder / name).read_bytes())
     write("summary.png", cards.png(cards.summary(analysis, pictures)))
     write("faces.csv", faces_csv(analysis).encode())
+    write("openface.csv", openface_csv(analysis).encode())
     write("faces.parquet", faces_parquet(analysis))
+    written += _copied_landmarks(landmarks, out)
     _remove_stale(out / "cards", _OUR_CARD, written)
     _remove_stale(out / "faces", _OUR_PICTURE, written)
     write("detections.json", detections_json(analysis).encode())
@@ -59,6 +69,24 @@ def write_all(
 def card_name(moment: Moment) -> str:
     """The file name of a moment's card, such as ``card_03_happy.png``."""
     return f"card_{moment.number:02d}_{cache.slug(moment.emotion)}.png"
+
+
+def _copied_landmarks(source: Path | None, out: Path) -> list[Path]:
+    """A copy of the landmarks, if there are any: of other faces than these there are none here.
+
+    Copied in blocks, as an hour of every frame is some hundred megabytes.
+    """
+    target, temporary = out / LANDMARKS, out / f".{LANDMARKS}.partial"
+    with cache.storage_errors(target):
+        if source is None or not source.is_file():
+            target.unlink(missing_ok=True)
+            return []
+        try:
+            shutil.copyfile(source, temporary)
+            os.replace(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    return [target]
 
 
 def _with_stored_paths(analysis: Analysis) -> Analysis:

@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 
 import pandas as pd
 
-from facemotion.records import EMOTIONS, Analysis
+from facemotion import units
+from facemotion.records import ACTION_UNITS, EMOTIONS, Analysis
 from facemotion.tables import FACE_COLUMNS
 
+
+def presence(names: Iterable[str]) -> tuple[str, ...]:
+    """The presence columns of action units: ``AU01_c``, ..., named as OpenFace does."""
+    return tuple(f"{name}_c" for name in names)
+
+
 _BOX = ("x", "y", "w", "h")
-_FIRST = (
+_PRESENCE = presence(ACTION_UNITS)
+_ANGLES = tuple(name for name in FACE_COLUMNS if name.endswith("_deg"))
+_ORDER = (
     *("frame", "timestamp", "face_id", "confidence", "success"),
     *(*_BOX, *EMOTIONS, "dominant_emotion", "expressiveness"),
+    *("valence", "arousal", "person", "track_id"),
+    *(*ACTION_UNITS, *_PRESENCE, "baseline", *_ANGLES),
 )
-CSV_COLUMNS: tuple[str, ...] = (*_FIRST, *(name for name in FACE_COLUMNS if name not in _FIRST))
+CSV_COLUMNS: tuple[str, ...] = (*_ORDER, *(name for name in FACE_COLUMNS if name not in _ORDER))
 """The columns of faces.csv: the fixed ones first, then whatever else is measured."""
 
-# Decimals in the CSV: a microsecond, a hundredth of a pixel, and what a float32 can carry.
-_DECIMALS = {"timestamp": 6, **dict.fromkeys(_BOX, 2), "roll_deg": 2}
+# Decimals in the CSV: a microsecond, a hundredth of a pixel, a hundredth of a degree, a thousandth
+# of an intensity (far below what can be measured), and what a float32 can carry.
+_DECIMALS = {
+    "timestamp": 6,
+    **dict.fromkeys((*_BOX, *_ANGLES), 2),
+    **dict.fromkeys(ACTION_UNITS, 3),
+}
 _FURTHER_DECIMALS = 5
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+_WHOLE = {"face_id": "Int64", "track_id": "Int64", "success": "int8"}
 
 
 def rows(analysis: Analysis) -> pd.DataFrame:
     """One row per (frame, face), and one with ``success`` 0 per frame without a face.
 
-    Columns as ``CSV_COLUMNS``, sorted by frame, then face.
+    Columns as ``CSV_COLUMNS``, sorted by frame, then face. ``AU01_c`` ... are 1 where the action
+    unit is present, 0 where it is not and missing where it was not measured.
     """
-    found = analysis.faces.assign(success=1)
+    found = _with_presence(analysis.faces).assign(success=1)
     samples = analysis.samples
     empty = samples[~samples["frame"].isin(found["frame"])][["frame", "timestamp"]]
     together = pd.concat(
@@ -60,8 +79,14 @@ def faces_parquet(analysis: Analysis) -> bytes:
     return buffer.getvalue()
 
 
+def _with_presence(faces: pd.DataFrame) -> pd.DataFrame:
+    measured = faces[list(ACTION_UNITS)].notna()
+    flags = units.present(faces)[list(ACTION_UNITS)].astype("Int8").where(measured)
+    return faces.join(flags.set_axis(list(_PRESENCE), axis=1))
+
+
 def _types() -> dict[str, str]:
-    known = {**FACE_COLUMNS, "face_id": "Int64", "track_id": "Int64", "success": "int8"}
+    known = {**FACE_COLUMNS, **dict.fromkeys(_PRESENCE, "Int8"), **_WHOLE}
     return {name: known[name] for name in CSV_COLUMNS}
 
 
