@@ -87,7 +87,8 @@ def openface_rows(analysis: Analysis) -> pd.DataFrame:
 
 def openface_csv(analysis: Analysis) -> str:
     """``openface_rows`` as CSV with about OpenFace's decimals; commas without spaces, as 2.2."""
-    return str(openface_rows(analysis).round(_DECIMALS).to_csv(index=False, lineterminator="\n"))
+    table = openface_rows(analysis).round(_DECIMALS) + 0  # -0.0 becomes 0.0
+    return str(table.to_csv(index=False, lineterminator="\n"))
 
 
 def _pose(ours: pd.DataFrame) -> Floats:
