@@ -13,6 +13,18 @@ from facemotion.records import EMOTIONS, Moment
 
 Indices = NDArray[np.int64]
 
+COVERAGE = ("good", "small", "turned away", "no face")
+"""How well a face can be measured in a sample, the best first."""
+
+TURNED_YAW_DEG, TURNED_PITCH_DEG = 30.0, 25.0
+"""Beyond these angles of the head a face counts as turned away: about where the far side of the
+face begins to hide behind the nose. A rule of this project, to be read with the charts of head
+position; there is no common norm."""
+
+SMALL_FACE_PX = 40
+"""A face whose shorter side has fewer pixels is small: the classifiers look at 48 to 64 of them.
+A rule of this project as well."""
+
 
 @dataclass(frozen=True)
 class Share:
@@ -89,6 +101,29 @@ def gaps(curve: pd.DataFrame) -> list[tuple[float, float]]:
     edges = np.concatenate([times[:1], (times[1:] + times[:-1]) / 2, times[-1:]])
     turns = np.flatnonzero(np.diff(np.concatenate([[0], faceless.astype(np.int8), [0]])))
     return [(float(edges[a]), float(edges[b])) for a, b in turns.reshape(-1, 2)]
+
+
+def coverage(
+    faces: pd.DataFrame,
+    samples: pd.DataFrame,
+    face_id: int | None = None,
+    small_px: float = SMALL_FACE_PX,
+) -> pd.DataFrame:
+    """One row per sample in time order: frame, timestamp, and ``coverage``, a word of COVERAGE.
+
+    A face is "turned away" beyond ``TURNED_YAW_DEG`` or ``TURNED_PITCH_DEG``, otherwise "small"
+    below ``small_px`` pixels, otherwise "good"; unknown angles count as straight. Of several faces
+    in a frame (``face_id`` None) the best one counts.
+    """
+    mine = of_face(faces, face_id)
+    turned = (mine["yaw_deg"].abs() > TURNED_YAW_DEG) | (mine["pitch_deg"].abs() > TURNED_PITCH_DEG)
+    small = mine[["w", "h"]].min(axis=1) < small_px
+    grade = pd.Series(np.select([turned, small], [2, 1], 0), index=mine.index)
+    best = grade.groupby(mine["frame"]).min().rename("grade")
+    table = samples[["frame", "timestamp"]].merge(best, on="frame", how="left")
+    grades = table.pop("grade").fillna(3).astype("int64")
+    table["coverage"] = pd.Categorical.from_codes(grades, list(COVERAGE))
+    return table.sort_values("timestamp", ignore_index=True)
 
 
 def shares(faces: pd.DataFrame) -> dict[str, Share]:

@@ -5,20 +5,67 @@ and a dark theme; the only fixed colours are the palette's and greys that show o
 without data says so in words. Each has a sentence for people who do not see it (``*_alt``).
 """
 
+from facemotion.charts.action_units import au_bars, au_bars_alt, au_timeline, au_timeline_alt
+from facemotion.charts.between import (
+    correlation_alt,
+    correlation_matrix,
+    synchrony_alt,
+    synchrony_timeline,
+)
+from facemotion.charts.circumplex import circumplex, circumplex_alt
+from facemotion.charts.coverage import coverage_alt, coverage_strip
 from facemotion.charts.distribution import (
     distribution_alt,
     emotion_distribution,
     moment_alt,
     moment_bars,
 )
+from facemotion.charts.gaze import (
+    gaze_scatter,
+    gaze_scatter_alt,
+    gaze_timeline,
+    gaze_timeline_alt,
+)
+from facemotion.charts.head_pose import (
+    head_pose_scatter,
+    head_pose_scatter_alt,
+    head_pose_timeline,
+    head_pose_timeline_alt,
+)
+from facemotion.charts.heat import au_heatmap, au_heatmap_alt
 from facemotion.charts.timeline import MAX_POINTS, emotion_timeline, timeline_alt
+from facemotion.charts.windows import emotion_windows, emotion_windows_alt
 
 __all__ = [
     "MAX_POINTS",
+    "au_bars",
+    "au_bars_alt",
+    "au_heatmap",
+    "au_heatmap_alt",
+    "au_timeline",
+    "au_timeline_alt",
+    "circumplex",
+    "circumplex_alt",
+    "correlation_alt",
+    "correlation_matrix",
+    "coverage_alt",
+    "coverage_strip",
     "distribution_alt",
     "emotion_distribution",
     "emotion_timeline",
+    "emotion_windows",
+    "emotion_windows_alt",
+    "gaze_scatter",
+    "gaze_scatter_alt",
+    "gaze_timeline",
+    "gaze_timeline_alt",
+    "head_pose_scatter",
+    "head_pose_scatter_alt",
+    "head_pose_timeline",
+    "head_pose_timeline_alt",
     "moment_alt",
     "moment_bars",
+    "synchrony_alt",
+    "synchrony_timeline",
     "timeline_alt",
 ]

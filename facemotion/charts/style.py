@@ -114,6 +114,18 @@ def points_in_time(
     ]
 
 
+def points_at(times: pd.Series, samples: pd.DataFrame) -> list[list[float]]:
+    """``points_in_time`` for times that need not be a sample's: the nearest sample of each."""
+    ordered = samples.sort_values("timestamp")
+    seconds = ordered["timestamp"].to_numpy(dtype=np.float64)
+    wanted = times.to_numpy(dtype=np.float64)
+    after = np.clip(np.searchsorted(seconds, wanted), 1, max(len(seconds) - 1, 1))
+    before = after - 1
+    after = np.minimum(after, len(seconds) - 1)
+    nearest = np.where(wanted - seconds[before] <= seconds[after] - wanted, before, after)
+    return points_in_time(ordered.iloc[nearest])
+
+
 def mark_now(figure: go.Figure, at_s: float | None) -> None:
     """A dotted line through all the panels at the time that is being looked at."""
     if at_s is not None:
