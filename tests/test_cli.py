@@ -17,6 +17,8 @@ from PIL import Image
 
 from facemotion import __main__ as cli
 from facemotion import pipeline
+from facemotion.cli import arguments, options
+from facemotion.records import Settings
 from tests import clips
 from tests.servers import VideoServer
 
@@ -50,7 +52,8 @@ def test_analyze_writes_what_the_design_promises(
     answer = call("analyze", portrait_clip, "--out", out, "--every", 0.5, "--max-moments", 3)
     assert answer.code == 0
     names = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
-    assert {"detections.json", "faces.csv", "faces.parquet", "summary.png"} <= names
+    tables = {"faces.csv", "faces.parquet", "openface.csv"}
+    assert {"detections.json", "summary.png", *tables} <= names
     assert {name for name in names if name.startswith("cards/")} == {
         f"cards/card_0{number}_happy.png" for number in (1, 2, 3)
     }
@@ -71,6 +74,7 @@ def test_json_goes_to_stdout_and_progress_to_stderr(
     summary = json.loads(answer.out)
     assert summary["work"] == {"downloaded_bytes": 0, "frames_decoded": 3, "frames_analysed": 3}
     assert "Faces" in answer.err
+    assert [person["face_id"] for person in summary["summary"]["people"]] == [0]
     again = call("analyze", portrait_clip, "--out", tmp_path / "out", "--json", "--quiet")
     assert json.loads(again.out)["work"]["frames_analysed"] == 0
     assert again.err == ""
@@ -82,6 +86,8 @@ def test_the_table_is_read_by_people(
     answer = call("analyze", portrait_clip, "--out", tmp_path / "out", "--max-moments", 1)
     assert re.search(r"time +face +apparent +score +why", answer.out)
     assert re.search(r"0:0\d\.\d +0 +happy +\d+% +strongest happy, most expressive", answer.out)
+    assert re.search(r"face +person +seen +most often +expressive", answer.out)
+    assert re.search(r"0 +Face \S+ +0:06\S* +happy 100% +\d+%", answer.out)
 
 
 def test_a_picture_is_a_video_of_one_frame(call: Callable[..., Answer], tmp_path: Path) -> None:
@@ -103,6 +109,38 @@ def test_start_and_end_take_clock_times(
         "analyze", portrait_clip, "--out", out, "--start", "0:02", "--end", "0:00:04", "--every", 1
     )
     assert pd.read_csv(out / "faces.csv")["timestamp"].tolist() == [2.0, 3.0, 4.0]
+
+
+def _settings_of(*words: str) -> Settings:
+    parsed = arguments.build().parse_args(["analyze", "a.mp4", "--out", "out", *words])
+    return options.settings(parsed)
+
+
+def test_without_options_the_settings_are_the_defaults() -> None:
+    assert _settings_of() == Settings()
+
+
+@pytest.mark.parametrize(
+    ("words", "changed"),
+    [
+        (["--max-muscle-moments", "0"], {"max_muscle_moments": 0}),
+        (["--min-gap", "2.5"], {"min_gap_s": 2.5}),
+        (
+            ["--baseline", "0:05-0:08.5"],
+            {"baseline_start_s": 5.0, "baseline_end_s": 8.5},
+        ),
+        (["--no-landmarks"], {"landmarks": False}),
+        (
+            ["--max-gap", "1", "--min-track", "0", "--min-track-confidence", "0.9"],
+            {"max_gap_s": 1.0, "min_track_s": 0.0, "min_track_confidence": 0.9},
+        ),
+        (["--smoothing-seconds", "1.5"], {"smoothing_s": 1.5}),
+        (["--every", "0", "--start", "1:30"], {"every_s": 0.0, "start_s": 90.0}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_each_option_changes_its_own_setting(words: list[str], changed: dict[str, object]) -> None:
+    assert _settings_of(*words) == Settings().with_changes(**changed)
 
 
 def test_models_tells_what_is_installed(call: Callable[..., Answer]) -> None:
@@ -133,6 +171,15 @@ def test_help_reads_well() -> None:
     run = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
     for word in ("analyze", "demo", "models", "cache", "examples:", "apparent expressions"):
         assert word in run.stdout
+
+
+def test_the_options_of_analyze_are_in_groups(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["analyze", "--help"])
+    text = capsys.readouterr().out
+    assert "analyze SOURCE --out DIR [options]" in text
+    for group in ("what to look at", "models", "people", "moments", "tables", "limits"):
+        assert f"\n{group}" in text
 
 
 def _write(path: Path, data: bytes) -> Path:
@@ -241,6 +288,12 @@ def test_a_bad_source_is_told_in_one_line_and_leaves_nothing(
         (["--max-height", "2"], r"max_height is 2"),
         (["--max-hours", "0"], r"max_duration_s is 0"),
         (["--max-gb", "inf"], r"--max-gb is inf"),
+        (["--max-muscle-moments", "-1"], r"max_muscle_moments is -1"),
+        (["--baseline", "5"], r"'5' is no range of time; give START-END, such as 0:05-0:08"),
+        (["--baseline", "8-5"], r"'8-5' ends before it starts"),
+        (["--baseline", "a-b"], r"'a' is no time"),
+        (["--min-track-confidence", "2"], r"min_track_confidence is 2, but must be 0 to 1"),
+        (["--smoothing-seconds", "0"], r"smoothing_s is 0"),
         (["--no-such-option"], r"[Uu]nrecognized arguments: --no-such-option"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -9,9 +9,11 @@ import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from facemotion import cache
 from facemotion.cli.console import Reporter, say, table
+from facemotion.cli.options import settings
 from facemotion.errors import SettingsError, StorageError
 from facemotion.palette import clock
 from facemotion.records import Analysis, Settings
@@ -19,27 +21,27 @@ from facemotion.records import Analysis, Settings
 
 def analyze(options: argparse.Namespace) -> None:
     """Analyse the source and write the results."""
-    _run(options, options.source, _settings(options))
+    _run(options, options.source, settings(options))
 
 
 def demo(options: argparse.Namespace) -> None:
     """Build the demo clip, then the same as ``analyze``."""
     from facemotion import demo
 
-    settings = _settings(options)
+    chosen = settings(options)
     root = options.cache_dir or cache.default_root()
     with Reporter(quiet=options.quiet) as reporter:
         clip = demo.build(root / "demo", reporter)
-    _run(options, str(clip), settings)
+    _run(options, str(clip), chosen)
 
 
-def _run(options: argparse.Namespace, source: str, settings: Settings) -> None:
+def _run(options: argparse.Namespace, source: str, chosen: Settings) -> None:
     from facemotion import export, pipeline
 
     with _output_folder(options.out):
         with Reporter(quiet=options.quiet) as reporter:
             analysis = pipeline.run(
-                source, settings, cache_root=options.cache_dir, on_progress=reporter
+                source, chosen, cache_root=options.cache_dir, on_progress=reporter
             )
         written = pipeline.write_outputs(analysis, options.out)
     for note in analysis.notes:
@@ -49,22 +51,45 @@ def _run(options: argparse.Namespace, source: str, settings: Settings) -> None:
             "analysis_id": analysis.analysis_id,
             "out": str(options.out),
             "files": [str(path.relative_to(options.out)) for path in written],
-            "summary": export.summary_numbers(analysis),
+            "summary": {
+                **export.summary_numbers(analysis),
+                "people": export.people_numbers(analysis),
+            },
             "moments": [moment.to_dict() for moment in analysis.moments],
             "notes": list(analysis.notes),
             "work": vars(analysis.work),
         }
         print(json.dumps(summary, indent=1, allow_nan=False))
         return
+    print("\n\n".join(_told(analysis, export.people_numbers(analysis))))
+    print(f"\nResults are in {options.out}")
+
+
+def _told(analysis: Analysis, people: list[dict[str, Any]]) -> Iterator[str]:
+    """The summary as people read it: the moments, then who was seen."""
     rows = [
         [clock(m.time_s), str(m.face_id), m.emotion, f"{max(m.probabilities):.0%}", m.why]
         for m in analysis.moments
     ]
     if rows:
-        print(table(["time", "face", "apparent", "score", "why"], rows))
+        yield table(["time", "face", "apparent", "score", "why"], rows)
     else:
-        print(_why_no_moments(analysis))
-    print(f"Results are in {options.out}")
+        yield _why_no_moments(analysis)
+    if people:
+        heads = ["face", "person", "seen", "most often", "expressive"]
+        yield table(heads, [_person_row(person) for person in people])
+
+
+def _person_row(person: dict[str, Any]) -> list[str]:
+    seen_s, most = person["seen_s"], person["dominant_emotion"]
+    share = person["emotions"][most]["dominant_share"]
+    return [
+        str(person["face_id"]),
+        person["person"],
+        "-" if seen_s is None else clock(seen_s),
+        f"{most} {share:.0%}",
+        f"{person['mean_expressiveness']:.0%}",
+    ]
 
 
 def _why_no_moments(analysis: Analysis) -> str:
@@ -141,24 +166,3 @@ def evict_cache(options: argparse.Namespace) -> None:
 def _deleted(gone: list[cache.Entry]) -> None:
     size = cache.megabytes(sum(entry.total_bytes for entry in gone))
     print(f"Deleted {len(gone)} videos ({size}).")
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    return Settings(
-        max_height=options.max_height,
-        start_s=options.start,
-        end_s=options.end,
-        max_duration_s=options.max_hours * 3600,
-        max_bytes=_bytes(options.max_gb),
-        every_s=options.every,
-        detector=options.detector,
-        classifier=options.classifier,
-        max_moments=options.max_moments,
-        explainer=options.explainer,
-    )
-
-
-def _bytes(gigabytes: float) -> int:
-    if not math.isfinite(gigabytes):
-        raise SettingsError(f"--max-gb is {gigabytes:g}. Give gigabytes, such as 4.")
-    return int(gigabytes * 1000**3)

@@ -15,6 +15,7 @@ TITLES: dict[records.StageName, str] = {
     "download": "Download",
     "frames": "Frames",
     "faces": "Faces",
+    "people": "People",
     "moments": "Moments",
     "explain": "Explanations",
 }

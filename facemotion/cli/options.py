@@ -1,0 +1,157 @@
+"""The options of ``analyze`` and ``demo``, in groups, and the settings that they mean."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from facemotion import clock, models
+from facemotion.errors import SettingsError
+from facemotion.explain import EXPLAINERS
+from facemotion.records import Settings
+
+DEFAULTS = Settings()
+
+
+def add_settings(parser: argparse.ArgumentParser, every: float = DEFAULTS.every_s) -> None:
+    """All options of a run; ``every`` is the default distance of two looks in seconds."""
+    add = parser.add_argument
+    add("--out", type=Path, required=True, metavar="DIR", help="where the results go")
+    add_cache_dir(parser)
+    add("--json", action="store_true", help="print the summary as JSON on stdout")
+    add("--quiet", action="store_true", help="no progress on stderr")
+    _add_looks(parser, every)
+    _add_models(parser)
+    _add_people(parser)
+    _add_moments(parser)
+    _add_tables(parser)
+    _add_limits(parser)
+
+
+def add_cache_dir(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--cache-dir",
+        type=Path,
+        metavar="DIR",
+        help="where downloads and results are kept (default: FACEMOTION_CACHE or the usual place)",
+    )
+
+
+def settings(options: argparse.Namespace) -> Settings:
+    """The settings that parsed options mean; ``SettingsError`` when one is out of range."""
+    baseline_start_s, baseline_end_s = options.baseline or (None, None)
+    return Settings(
+        max_height=options.max_height,
+        start_s=options.start,
+        end_s=options.end,
+        max_duration_s=options.max_hours * 3600,
+        max_bytes=_bytes(options.max_gb),
+        every_s=options.every,
+        detector=options.detector,
+        classifier=options.classifier,
+        landmarks=options.landmarks,
+        embedder=options.embedder,
+        max_gap_s=options.max_gap,
+        min_track_s=options.min_track,
+        min_track_confidence=options.min_track_confidence,
+        baseline_start_s=baseline_start_s,
+        baseline_end_s=baseline_end_s,
+        max_moments=options.max_moments,
+        max_muscle_moments=options.max_muscle_moments,
+        min_gap_s=options.min_gap,
+        explainer=options.explainer,
+        smoothing=options.smoothing,
+        smoothing_s=options.smoothing_seconds,
+    )
+
+
+def span(text: str) -> tuple[float, float]:
+    """``START-END``, such as ``0:05-0:08``, in seconds; ``SettingsError`` for what is no range."""
+    start, dash, end = text.partition("-")
+    if not dash:
+        raise SettingsError(f"{text!r} is no range of time; give START-END, such as 0:05-0:08.")
+    start_s, end_s = clock.seconds(start), clock.seconds(end)
+    if end_s <= start_s:
+        raise SettingsError(
+            f"The neutral range {text!r} ends before it starts. Give START-END, such as 0:05-0:08."
+        )
+    return start_s, end_s
+
+
+def _add_looks(parser: argparse.ArgumentParser, every: float) -> None:
+    add = _adder(parser.add_argument_group("what to look at"))
+    add("--every", float, "S", "seconds between two looks; 0 is every frame", every)
+    add("--start", clock.seconds, "S", "begin here: seconds, m:ss or h:mm:ss")
+    add("--end", clock.seconds, "S", "end here: seconds, m:ss or h:mm:ss")
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    add = _adder(parser.add_argument_group("models"))
+    add("--detector", str, "NAME", f"one of: {', '.join(models.DETECTORS)}", DEFAULTS.detector)
+    names = ", ".join(models.CLASSIFIERS)
+    add("--classifier", str, "NAME", f"one of: {names}", DEFAULTS.classifier)
+    add("--explainer", str, "NAME", f"one of: {', '.join(EXPLAINERS)}", DEFAULTS.explainer)
+
+
+def _add_people(parser: argparse.ArgumentParser) -> None:
+    add = _adder(
+        parser.add_argument_group("people: who is followed, and compared with which neutral face")
+    )
+    add("--embedder", str, "NAME", "recognises a face across cuts", DEFAULTS.embedder)
+    add("--max-gap", float, "S", "a face out of sight this long is a new one", DEFAULTS.max_gap_s)
+    add("--min-track", float, "S", "drop faces followed for less", DEFAULTS.min_track_s)
+    text = "... unless they are as certain as this, 0 to 1"
+    add("--min-track-confidence", float, "P", text, DEFAULTS.min_track_confidence)
+    text = "where faces are neutral, such as 0:05-0:08 (default: the most neutral frames)"
+    add("--baseline", span, "START-END", text)
+
+
+def _add_moments(parser: argparse.ArgumentParser) -> None:
+    add = _adder(parser.add_argument_group("moments"))
+    add("--max-moments", int, "N", "how many moments to pick", DEFAULTS.max_moments)
+    text = "how many of them for strong muscles in a face called neutral; 0 is none"
+    add("--max-muscle-moments", int, "N", text, DEFAULTS.max_muscle_moments)
+    add("--min-gap", float, "S", "between two moments of one face", DEFAULTS.min_gap_s)
+
+
+def _add_tables(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("tables")
+    add = _adder(group)
+    text = "smoothed values beside the raw ones"
+    add("--smoothing", str, "NAME", text, DEFAULTS.smoothing)
+    add("--smoothing-seconds", float, "S", "over how long to smooth", DEFAULTS.smoothing_s)
+    group.add_argument(
+        "--no-landmarks",
+        dest="landmarks",
+        action="store_false",
+        help="do not keep the points of the face mesh (landmarks.parquet)",
+    )
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    add = _adder(parser.add_argument_group("limits of a download"))
+    add("--max-height", int, "PX", "at most this picture height", DEFAULTS.max_height)
+    add("--max-hours", float, "H", "refuse what is longer", DEFAULTS.max_duration_s / 3600)
+    add("--max-gb", float, "GB", "refuse files that are larger", DEFAULTS.max_bytes / 1e9)
+
+
+def _adder(group: argparse._ArgumentGroup) -> Callable[..., None]:
+    """Adds options to a group; a default is told in the help."""
+
+    def add(
+        name: str, kind: Callable[[str], Any], metavar: str, text: str, default: Any = None
+    ) -> None:
+        shown = f"{default:g}" if isinstance(default, (int, float)) else default
+        text += "" if default is None else f" (default {shown})"
+        group.add_argument(name, type=kind, metavar=metavar, default=default, help=text)
+
+    return add
+
+
+def _bytes(gigabytes: float) -> int:
+    if not math.isfinite(gigabytes):
+        raise SettingsError(f"--max-gb is {gigabytes:g}. Give gigabytes, such as 4.")
+    return int(gigabytes * 1000**3)
