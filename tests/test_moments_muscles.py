@@ -55,14 +55,14 @@ def test_a_pout_that_is_called_neutral_is_a_moment_with_its_muscles_as_the_reaso
     rows = [_face(float(t), happy=0.3) for t in range(0, 20, 2)]
     rows.append(_face(31.0, AU15=3.0, AU17=3.2))
     told = _choose(rows, max_moments=3)
-    assert told[-1] == (31.0, "AU15+17 at 3.1 while the classifier says neutral: a pout")
+    assert told[-1] == (31.0, "AU15+17 at 3.1 while the classifier says neutral (a pout)")
 
 
 def test_a_combination_without_an_everyday_name_is_told_by_its_parts() -> None:
-    (told,) = _choose([_face(1.0, AU01=2.6, AU04=3.0, AU15=2.8)])
-    assert told[1].startswith(
-        "AU1+4+15 at 2.8 while the classifier says neutral: "
-        "inner brows raised, brows lowered, lip corners down"
+    (told,) = _choose([_face(1.0, AU01=2.6, AU04=3.0, AU15=2.8, AU20=2.5)])
+    assert told[1] == (
+        "AU1+4+15+20 at 2.7 while the classifier says neutral "
+        "(inner brows raised, brows lowered, lip corners down), most expressive"
     )
 
 

@@ -28,6 +28,8 @@ NOT_ALONE = ("AU05", "AU07")
 """Wide and narrowed eyes also come from looking up, looking down and bright light. They count
 beside another strong action unit and never make a moment by themselves."""
 
+TOLD_PARTS = 3
+
 SEEN = {
     "AU01": "inner brows raised",
     "AU02": "outer brows raised",
@@ -70,12 +72,17 @@ class Muscular:
 
     @property
     def why(self) -> str:
-        """``AU15+17 at 3.1 while the classifier says neutral: a pout``; 3.1 is their mean."""
+        """``AU15+17 at 3.1 while the classifier says neutral (a pout)``; 3.1 is their mean.
+
+        Where the combination has no everyday name, its ``TOLD_PARTS`` strongest parts are told.
+        """
         numbers = "+".join(str(int(name[2:])) for name in self.action_units)
         mean = sum(self.intensities) / len(self.intensities)
-        seen = ", ".join(SEEN[name] for name in self.action_units)
-        called = CALLED.get(frozenset(self.action_units), seen)
-        return f"AU{numbers} at {mean:.1f} while the classifier says neutral: {called}"
+        least = sorted(self.intensities, reverse=True)[:TOLD_PARTS][-1]
+        parts = zip(self.action_units, self.intensities, strict=True)
+        told = [SEEN[name] for name, value in parts if value >= least][:TOLD_PARTS]
+        called = CALLED.get(frozenset(self.action_units), ", ".join(told))
+        return f"AU{numbers} at {mean:.1f} while the classifier says neutral ({called})"
 
 
 def strong_neutrals(faces: pd.DataFrame) -> list[Muscular]:
