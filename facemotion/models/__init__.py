@@ -1,4 +1,4 @@
-"""The models: two Protocols in ``base``, one file per backend, and the two registries here.
+"""The models: the Protocols in ``base``, one file per backend, and the registries here.
 
 A backend is one file and one line in a registry. Its module, and the runtime it needs, is
 imported only when somebody asks for it by name.
@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from facemotion.errors import SettingsError
+from facemotion.errors import ModelError, SettingsError
 
 if TYPE_CHECKING:
-    from facemotion.models.base import ExpressionClassifier, FaceDetector
+    from facemotion.models.base import ExpressionClassifier, FaceDetector, FaceEmbedder
 
 DETECTORS = {
     "blazeface": "facemotion.models.detectors.blazeface:BlazeFace",
@@ -26,6 +26,11 @@ MESHES = {
 CLASSIFIERS = {
     "mini-xception": "facemotion.models.classifiers.mini_xception:MiniXception",
 }
+EMBEDDERS = {
+    "sface": "facemotion.models.embedders.deepface_graphs:SFace",
+    "facenet": "facemotion.models.embedders.deepface_graphs:Facenet",
+}
+NO_EMBEDDER, ANY_EMBEDDER = "none", "auto"
 
 
 def detector(name: str) -> FaceDetector:
@@ -43,6 +48,42 @@ def classifier(name: str, models_folder: Path) -> ExpressionClassifier:
     return made
 
 
+def embedder(name: str) -> FaceEmbedder | None:
+    """A new embedder by name, None for "none", and for "auto" where no weights are on the disk.
+
+    ``SettingsError`` names the choices when there is none such; ``ModelError`` says what to put
+    where when its weights are missing.
+    """
+    known = embedder_name(name)
+    if known is None:
+        return None
+    made: FaceEmbedder = _backend_class(EMBEDDERS, "embedder", known)()
+    return made
+
+
+def embedder_name(name: str) -> str | None:
+    """The embedder that a setting leads to; "auto" is the first whose weights are on the disk.
+
+    Raises as ``embedder`` does, without loading anything.
+    """
+    if name == ANY_EMBEDDER:
+        return next((known for known in EMBEDDERS if _is_on_disk(known)), None)
+    if name == NO_EMBEDDER:
+        return None
+    if name not in EMBEDDERS:
+        _target({NO_EMBEDDER: "", ANY_EMBEDDER: "", **EMBEDDERS}, "embedder", name)
+    _backend_class(EMBEDDERS, "embedder", name).weights()
+    return name
+
+
+def _is_on_disk(name: str) -> bool:
+    try:
+        _backend_class(EMBEDDERS, "embedder", name).weights()
+    except ModelError:
+        return False
+    return True
+
+
 def check_names(detector_name: str, classifier_name: str) -> None:
     """Raise ``SettingsError`` now rather than after a download if a name is unknown."""
     _target(DETECTORS, "detector", detector_name)
@@ -53,11 +94,16 @@ def check_names(detector_name: str, classifier_name: str) -> None:
 def fingerprint(kind: str, name: str) -> str:
     """Name, version and hash of the weights of a backend: what cache keys depend on.
 
-    ``kind`` is "detector", "mesh" or "classifier". No model is loaded for this.
+    ``kind`` is "detector", "mesh", "classifier" or "embedder". No model is loaded for this.
     """
     from facemotion.models.litert import file_sha256
 
-    registries = {"detector": DETECTORS, "mesh": MESHES, "classifier": CLASSIFIERS}
+    registries = {
+        "detector": DETECTORS,
+        "mesh": MESHES,
+        "classifier": CLASSIFIERS,
+        "embedder": EMBEDDERS,
+    }
     backend = _backend_class(registries[kind], kind, name)
     hashes = [file_sha256(path)[:12] for path in backend.weights()]
     return "-".join([name, f"v{backend.version}", *hashes])

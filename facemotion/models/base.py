@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from facemotion.models.mesh import Mesh
     from facemotion.records import RGB
 
 Floats = NDArray[np.float32]
@@ -60,4 +61,23 @@ class ExpressionClassifier(Protocol):
 
         ``crops``: ``(n, crop_size, crop_size, 3)`` uint8 RGB; ``n`` may be 0.
         """
+        ...
+
+
+class FaceEmbedder(Protocol):
+    """Turns faces into vectors that lie close for one person. Used by one thread at a time.
+
+    ``min_similarity`` is the cosine from which two faces are of one person, as the model's
+    publisher states it; ``crop_size`` the side of its crops in pixels.
+    """
+
+    crop_size: int
+    min_similarity: float
+
+    def cut(self, rgb: RGB, mesh: Mesh) -> RGB:
+        """The face as a ``(crop_size, crop_size, 3)`` uint8 crop, framed as the model wants it."""
+        ...
+
+    def embed(self, crops: RGB) -> Floats:
+        """Vectors of length one, ``(n, d)``, of ``n`` crops; ``n`` may be 0."""
         ...
