@@ -6,12 +6,7 @@ without data says so in words. Each has a sentence for people who do not see it 
 """
 
 from facemotion.charts.action_units import au_bars, au_bars_alt, au_timeline, au_timeline_alt
-from facemotion.charts.between import (
-    correlation_alt,
-    correlation_matrix,
-    synchrony_alt,
-    synchrony_timeline,
-)
+from facemotion.charts.between import correlation_alt, correlation_matrix
 from facemotion.charts.circumplex import circumplex, circumplex_alt
 from facemotion.charts.coverage import coverage_alt, coverage_strip
 from facemotion.charts.distribution import (
@@ -33,6 +28,7 @@ from facemotion.charts.head_pose import (
     head_pose_timeline_alt,
 )
 from facemotion.charts.heat import au_heatmap, au_heatmap_alt
+from facemotion.charts.synchrony import synchrony_alt, synchrony_timeline
 from facemotion.charts.timeline import MAX_POINTS, emotion_timeline, timeline_alt
 from facemotion.charts.windows import emotion_windows, emotion_windows_alt
 

@@ -50,6 +50,7 @@ def au_timeline(
         doubted=frozenset({WEAK}),
         moments=moments,
         at_s=at_s,
+        guide=f"present from {PRESENT_FROM:g}",
     )
 
 
@@ -114,8 +115,10 @@ def au_bars(
             "pattern": {
                 "shape": ["/" if doubtful else "" for doubtful in weak],
                 "fillmode": "overlay",
-                "fgcolor": GREY,
-                "size": 6,
+                "fgcolor": "#ffffff",
+                "fgopacity": 0.7,
+                "size": 7,
+                "solidity": 0.35,
             },
         },
         text=[_bar_text(v, w) for v, w in zip(values, weak, strict=True)],
@@ -128,12 +131,14 @@ def au_bars(
         hoverlabel={"align": "left"},
         showlegend=False,
     )
-    figure.add_vline(x=PRESENT_FROM, line={"color": GREY, "width": 1, "dash": "dash"})
+    figure.add_vline(
+        x=PRESENT_FROM, line={"color": GREY, "width": 1, "dash": "dash"}, layer="below"
+    )
     figure.update_xaxes(
         range=[0, MAX_INTENSITY * 1.2],
         tickvals=[0, 1, 2, 3, 4, 5],
-        gridcolor=FAINT,
-        zeroline=False,
+        showgrid=False,
+        zerolinecolor=FAINT,
         fixedrange=True,
     )
     figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, ticks="")
@@ -185,5 +190,5 @@ def _word(reliability: pd.Series | None, unit: str) -> str:
 
 def _bar_text(value: float, weak: bool) -> str:
     if pd.isna(value):
-        return "not measurable"
+        return "<i>not measurable</i>"
     return f"{value:.1f}" + (" · weak" if weak else "")

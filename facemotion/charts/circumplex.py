@@ -47,6 +47,7 @@ MAX_DOTS = 2000
 _FADES = 10
 _LIMIT = 1.28
 _WORD_AT = 1.13
+_DOT_OPACITY = 0.4
 
 
 def circumplex(
@@ -163,13 +164,14 @@ def _add_dots(
         mode="markers",
         name=person.name,
         legendgroup=f"face {person.face_id}",
-        marker={"size": 6, "color": person.color, "opacity": 0.28},
+        showlegend=False,
+        marker={"size": 6, "color": person.color, "opacity": _DOT_OPACITY},
         hovertemplate=(
             f"<b>{person.name}</b> at %{{text}}<br>valence %{{x:.2f}}, arousal %{{y:.2f}}"
             "<extra></extra>"
         ),
         hoverlabel={"align": "left"},
-        **unchanged_by_selection(0.28),
+        **unchanged_by_selection(_DOT_OPACITY),
     )
 
 
@@ -202,9 +204,8 @@ def _add_point(figure: go.Figure, point: pd.Series, person: Person, label: str) 
         y=[point["arousal"]],
         mode="markers",
         marker={"size": 17, "color": person.color, "line": {"width": 2.5, "color": "white"}},
-        name=f"{person.name}, {label}",
+        name=person.name,
         legendgroup=f"face {person.face_id}",
-        showlegend=False,
-        hoverinfo="skip",
+        hovertemplate=f"<b>{person.name}</b>, {label}<extra></extra>",
         **unchanged_by_selection(1),
     )

@@ -56,7 +56,7 @@ def coverage_strip(
     for row, (name, table) in enumerate(strips):
         _add_strip(figure, table, row, name)
     _legend(figure, pd.concat([table for _, table in strips]))
-    mark_now(figure, at_s)
+    mark_now(figure, at_s, above=True)
     interactive(figure, f"coverage of {face_id} {per_person}")
     figure.update_layout(
         margin={"l": 8, "r": 8, "t": _HEAD_PX, "b": _FOOT_PX}, barmode="overlay", bargap=0

@@ -46,7 +46,14 @@ def gaze_timeline(
         directions.panel("gaze_pitch_deg", "<b>Gaze</b> upwards", reach, 0),
     ]
     return panels.over_time(
-        open_eyed(faces), samples, rows, shown, moments=moments, at_s=at_s, panel_px=110
+        open_eyed(faces),
+        samples,
+        rows,
+        shown,
+        moments=moments,
+        at_s=at_s,
+        guide="into the camera",
+        panel_px=110,
     )
 
 

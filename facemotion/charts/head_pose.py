@@ -39,7 +39,9 @@ def head_pose_timeline(
         directions.panel("pitch_deg", "<b>Pitch</b> upwards", reach, TURNED_PITCH_DEG),
         directions.panel("roll_deg", "<b>Roll</b> clockwise", reach),
     ]
-    return panels.over_time(faces, samples, rows, shown, moments=moments, at_s=at_s)
+    return panels.over_time(
+        faces, samples, rows, shown, moments=moments, at_s=at_s, guide="edge of the frontal zone"
+    )
 
 
 def head_pose_timeline_alt(

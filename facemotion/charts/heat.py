@@ -31,7 +31,10 @@ from facemotion.records import ACTION_UNITS, Moment
 MAX_COLUMNS = 240
 """Longer clips are cut into so many stretches; each shows its highest value."""
 
-SCALE = ("#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#fee838")
+SCALE = (
+    *("#123570", "#3b496c", "#575d6d", "#707173", "#8a8678"),
+    *("#a59c74", "#c3b369", "#e1cc55", "#fee838"),
+)
 """Cividis without its darkest part (Nunez, Anderton & Renslow 2018, "Optimizing colormaps with
 consideration for color vision deficiency"): it looks the same to all colour visions, and its low
 end still differs from a dark page."""
@@ -76,7 +79,7 @@ def au_heatmap(
     )
     _add_hatching(figure, np.isnan(values), edges)
     _add_points(figure, bins, values, moments, face_id)
-    mark_now(figure, at_s)
+    mark_now(figure, at_s, above=True)
     interactive(figure, f"heat map of {face_id}")
     figure.update_layout(margin={"l": 8, "r": 8, "t": _HEAD_PX, "b": _FOOT_PX})
     times = samples["timestamp"]
@@ -112,7 +115,7 @@ def au_heatmap_alt(
     active = part.dropna().sort_values(ascending=False, kind="stable").head(5)
     said = ", ".join(f"{units.labelled(u)} {palette.percent(p)}" for u, p in active.items() if p)
     missing = [unit for unit in ACTION_UNITS if seen[unit].isna().all()]
-    who = people.said(people.shown(faces, face_id), faces) if face_id else "all faces"
+    who = people.said(people.shown(faces, face_id), faces) if face_id is not None else "all faces"
     return (
         f"Heat map of the intensity of {len(ACTION_UNITS)} action units over time for {who}. "
         + (f"Present in this share of the measured time: {said}." if said else "None is present.")

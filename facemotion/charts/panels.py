@@ -38,7 +38,7 @@ MAX_MARKERS = 6000
 """All the lines of a chart together have about so many points; every peak stays."""
 
 _MIN_POINTS = 300  # of one line, however many there are: about one to three pixels
-_HEAD_PX, _GAP_PX, _FOOT_PX = 34, 26, 30
+_LEGEND_PX, _GAP_PX, _FOOT_PX = 24, 26, 30
 DOUBT = "dot"
 
 
@@ -71,12 +71,13 @@ def over_time(
     doubted: frozenset[str] = frozenset(),
     moments: Sequence[Moment] = (),
     at_s: float | None = None,
+    guide: str = "",
     panel_px: int = 84,
 ) -> go.Figure:
-    """The panels as one figure; ``trust`` has a word for each value of the faces table.
+    """The panels as one figure; ``guide`` is what their dashed lines mean.
 
-    ``trust`` has the index of ``faces`` and the panels' columns; values whose word is in
-    ``doubted`` are dotted. ``at_s`` is the time that is being looked at, in seconds.
+    ``trust`` has a word for each value, with the index of ``faces`` and the panels' columns;
+    values whose word is in ``doubted`` are dotted. ``at_s`` is the time that is being looked at, in seconds.
     """
     figure = _canvas(panels, samples, panel_px)
     budget = max(_MIN_POINTS, MAX_MARKERS // (len(panels) * len(people)))
@@ -93,9 +94,10 @@ def over_time(
             any_doubt |= bool(doubt.any())
             _add_lines(figure, curve, panel, person, doubt, row)
             _add_points(figure, curve, panel, person, said, moments, row)
-    _legend(figure, people, any_doubt)
+    _add_guides(figure, panels)
     mark_now(figure, at_s)
     interactive(figure, f"panels of {[p.face_id for p in people]}")
+    _add_legend(figure, people, any_doubt, guide)
     return figure
 
 
@@ -108,8 +110,8 @@ def _canvas(panels: Sequence[Panel], samples: pd.DataFrame, panel_px: int) -> go
         vertical_spacing=_GAP_PX / inside,
         subplot_titles=[panel.title for panel in panels],
     )
-    figure.update_layout(layout(inside + _HEAD_PX + _GAP_PX + _FOOT_PX))
-    figure.update_layout(margin={"l": 8, "r": 8, "t": _HEAD_PX + _GAP_PX, "b": _FOOT_PX})
+    figure.update_layout(layout(inside + _GAP_PX + _FOOT_PX))
+    figure.update_layout(margin={"l": 8, "r": 8, "t": _GAP_PX, "b": _FOOT_PX})
     figure.update_annotations(x=0, xanchor="left", font={"size": 13})
     times = samples["timestamp"]
     figure.update_xaxes(time_axis(float(times.min()), float(times.max())))
@@ -117,17 +119,22 @@ def _canvas(panels: Sequence[Panel], samples: pd.DataFrame, panel_px: int) -> go
         figure.update_yaxes(
             range=[panel.low, panel.high],
             tickvals=list(panel.ticks),
-            ticksuffix=panel.tick_suffix,
+            ticktext=[f"{tick:g}{panel.tick_suffix}".replace("-", "−") for tick in panel.ticks],
             gridcolor=FAINT,
             zeroline=False,
             fixedrange=True,
             row=row,
             col=1,
         )
+    return figure
+
+
+def _add_guides(figure: go.Figure, panels: Sequence[Panel]) -> None:
+    """After the lines: Plotly draws none into a panel that is still empty."""
+    for row, panel in enumerate(panels, start=1):
         for height in panel.guides:
             line = {"color": GREY, "width": 1, "dash": "dash"}
             figure.add_hline(y=height, line=line, layer="below", row=row, col=1)
-    return figure
 
 
 def _words(faces: pd.DataFrame, trust: pd.DataFrame | None, face_id: int) -> pd.DataFrame | None:
@@ -220,14 +227,20 @@ def _add_points(
     )
 
 
-def _legend(figure: go.Figure, people: Sequence[Person], any_doubt: bool) -> None:
-    """Entries of their own: one per person where there are several, one for dotted lines."""
+def _add_legend(figure: go.Figure, people: Sequence[Person], any_doubt: bool, guide: str) -> None:
+    """Entries of their own: the people where there are several, dotted and dashed lines."""
     entries = [(p.name, f"face {p.face_id}", {"color": p.color, "width": 3}) for p in people]
     if len(people) == 1:
         entries = []
     if any_doubt:
         entries.append(("dotted: not reliable", "doubt", {"color": GREY, "dash": DOUBT}))
+    if guide:
+        entries.append((f"dashed: {guide}", "guide", {"color": GREY, "width": 1, "dash": "dash"}))
     for name, group, line in entries:
         figure.add_scatter(
             x=[None], y=[None], mode="lines", name=name, legendgroup=group, line=line, row=1, col=1
         )
+    if entries:  # above the title of the first panel
+        height, top = figure.layout.height + _LEGEND_PX, _GAP_PX + _LEGEND_PX
+        figure.update_layout(height=height, margin={"t": top})
+        figure.update_layout(legend={"y": 1 + _GAP_PX / (height - top - _FOOT_PX)})

@@ -126,11 +126,15 @@ def points_at(times: pd.Series, samples: pd.DataFrame) -> list[list[float]]:
     return points_in_time(ordered.iloc[nearest])
 
 
-def mark_now(figure: go.Figure, at_s: float | None) -> None:
-    """A dotted line through all the panels at the time that is being looked at."""
+def mark_now(figure: go.Figure, at_s: float | None, *, above: bool = False) -> None:
+    """A dotted line through all the panels at the time that is being looked at.
+
+    ``above`` draws it over filled areas, in a colour that shows on all of them.
+    """
     if at_s is not None:
-        line = {"color": GREY, "width": 2, "dash": "dot"}
-        figure.add_vline(x=dates([at_s])[0], line=line, layer="below")
+        line = {"color": "#ff5a5a" if above else GREY, "width": 2, "dash": "dot"}
+        layer = "above" if above else "below"
+        figure.add_vline(x=dates([at_s])[0], line=line, layer=layer)
 
 
 def interactive(figure: go.Figure, revision: str) -> None:

@@ -60,9 +60,9 @@ def emotion_windows(
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
         )
-    mark_now(figure, at_s)
+    mark_now(figure, at_s, above=True)
     interactive(figure, "windows")
-    figure.update_layout(barmode="stack")
+    figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
     start, end = float(windows["start_s"].min()), float(windows["end_s"].max())
     figure.update_xaxes(time_axis(start, end))
     figure.update_yaxes(
