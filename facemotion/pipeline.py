@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -22,8 +22,10 @@ from facemotion import (
     models,
     moments,
     pictures,
+    tables,
 )
 from facemotion.errors import InputError
+from facemotion.people import edits
 from facemotion.records import (
     STAGE_FIELDS,
     Analysis,
@@ -109,6 +111,27 @@ def recent(cache_root: Path | None = None, limit: int = 12) -> list[Recent]:
     ][:limit]
 
 
+def edits_of(analysis_id: str, cache_root: Path | None = None) -> edits.Edits:
+    """What was decided about the people of an analysis; raises as ``edit_people`` does."""
+    folder, faces_key, _ = _find(cache_root or cache.default_root(), analysis_id)
+    return edits.load(folder, faces_key)
+
+
+def edit_people(
+    analysis_id: str,
+    alter: Callable[[edits.Edits], edits.Edits],
+    *,
+    cache_root: Path | None = None,
+) -> edits.Edits:
+    """Change what is decided about the people; every later ``run`` and ``reopen`` applies it.
+
+    ``alter`` gets what is on the disk now, which another session may have changed meanwhile.
+    Raises ``InputError`` when the analysis is not in the cache or its decisions are damaged.
+    """
+    folder, faces_key, _ = _find(cache_root or cache.default_root(), analysis_id)
+    return edits.change(folder, faces_key, alter)
+
+
 def sampled_frames(analysis: Analysis) -> frames.Frames:
     """The frames that the analysis looked at, for showing one that is no moment."""
     name = analysis.provenance["frames"]
@@ -142,18 +165,21 @@ def _opened(folder: Path, faces_key: str, measured: faces.Faces, settings: Setti
     """What was measured under a key, without moments; no model and no video file is touched."""
     video = download.known(folder)
     recipe = cache.read_json(folder / f"faces-{faces_key}" / RECIPE)
+    decided = edits.load(folder, faces_key)
+    known = edits.apply(measured.faces, decided)
+    people_key = cache.key("people", 1, faces_key, decided.key) if decided.key else faces_key
     if video.duration_s is None:  # a file: only the frames room has looked inside
         video = replace(video, duration_s=recipe["provenance"]["stream"]["duration_s"])
     return Analysis(
         analysis_id=f"{folder.name}.{faces_key}",
         video=video,
         settings=settings,
-        faces=measured.faces,
-        samples=measured.samples,
+        faces=known,
+        samples=tables.recounted(measured.samples, known),
         moments=(),
         explanations=(),
         provenance=recipe["provenance"],
-        folder=folder / _moments_name(faces_key, settings),
+        folder=folder / _moments_name(people_key, settings),
         notes=(*video.notes, *recipe["notes"]),
     )
 
@@ -195,9 +221,9 @@ def _faces_key(frames_name: str, settings: Settings) -> str:
     return cache.key("faces", faces.VERSION, frames_name, part, models_used)
 
 
-def _moments_name(faces_key: str, settings: Settings) -> str:
+def _moments_name(people_key: str, settings: Settings) -> str:
     part = settings.part("moments")
-    return f"moments-{cache.key('moments', moments.VERSION, faces_key, part)}"
+    return f"moments-{cache.key('moments', moments.VERSION, people_key, part)}"
 
 
 def _recipe(
@@ -261,4 +287,14 @@ def _analyses_of(folder: Path, title: str) -> Iterator[Recent]:
         )
 
 
-__all__ = ["Recent", "Work", "recent", "reopen", "run", "sampled_frames", "write_outputs"]
+__all__ = [
+    "Recent",
+    "Work",
+    "edit_people",
+    "edits_of",
+    "recent",
+    "reopen",
+    "run",
+    "sampled_frames",
+    "write_outputs",
+]

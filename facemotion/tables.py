@@ -74,3 +74,9 @@ def person_name(face_id: int) -> str:
 def samples_table(rows: Iterable[tuple[int, float, int]]) -> pd.DataFrame:
     """The samples table from (frame, timestamp, n_faces)."""
     return pd.DataFrame(list(rows), columns=list(SAMPLE_COLUMNS)).astype(SAMPLE_COLUMNS)
+
+
+def recounted(samples: pd.DataFrame, faces: pd.DataFrame) -> pd.DataFrame:
+    """The samples table with ``n_faces`` as the faces table has them now."""
+    counts = samples["frame"].map(faces.groupby("frame").size()).fillna(0)
+    return samples.assign(n_faces=counts.astype(SAMPLE_COLUMNS["n_faces"]))

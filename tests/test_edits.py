@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from facemotion import cache
+from facemotion import cache, pipeline
 from facemotion.errors import InputError
 from facemotion.people import decisions, edits
 from facemotion.people.decisions import Anchor, Decision, Edits
-from facemotion.records import EMOTIONS
+from facemotion.records import EMOTIONS, Settings, Work
 from facemotion.tables import faces_table
 
 
@@ -283,3 +283,65 @@ def test_what_is_on_the_disk_can_be_read_by_a_person(faces: pd.DataFrame, tmp_pa
     assert [(d["kind"], d["name"], d["anchors"]) for d in stored["decisions"]] == [
         ("rename", "Ada", [place])
     ]
+
+
+def test_decisions_about_people_apply_to_tables_moments_and_exports(
+    cache_root: Path, portrait_clip: Path, tmp_path: Path
+) -> None:
+    settings = Settings(every_s=0.5)
+    first = pipeline.run(str(portrait_clip), settings, cache_root=cache_root)
+    face_id = int(first.faces["face_id"].iloc[0])
+    named = edits.rename(first.faces, face_id, "Ada")
+    pipeline.edit_people(
+        first.analysis_id, lambda old: old.with_decisions(named), cache_root=cache_root
+    )
+    for again in (
+        pipeline.run(str(portrait_clip), settings, cache_root=cache_root),
+        pipeline.reopen(first.analysis_id, cache_root=cache_root),
+    ):
+        assert again.analysis_id == first.analysis_id
+        assert again.work == Work()
+        assert set(again.faces["person"]) == {"Ada"}
+        assert {moment.person for moment in again.moments} == {"Ada"}
+    out = tmp_path / "out"
+    pipeline.write_outputs(again, out)
+    rows = pd.read_csv(out / "faces.csv")
+    assert set(rows.loc[rows["success"] == 1, "person"]) == {"Ada"}
+
+
+def test_a_person_left_out_is_gone_until_it_is_taken_back(
+    cache_root: Path, portrait_clip: Path
+) -> None:
+    first = pipeline.run(str(portrait_clip), Settings(every_s=0.5), cache_root=cache_root)
+    gone = [edits.delete(first.faces, i) for i in first.faces["face_id"].unique()]
+    pipeline.edit_people(
+        first.analysis_id, lambda old: old.with_decisions(*gone), cache_root=cache_root
+    )
+    without = pipeline.reopen(first.analysis_id, cache_root=cache_root)
+    assert without.faces.empty and without.moments == ()
+    assert without.samples["n_faces"].sum() == 0
+    assert without.samples["frame"].tolist() == first.samples["frame"].tolist()
+    marks = {decision.decision_id for decision in gone}
+    pipeline.edit_people(first.analysis_id, lambda old: old.without(marks), cache_root=cache_root)
+    back = pipeline.reopen(first.analysis_id, cache_root=cache_root)
+    pd.testing.assert_frame_equal(back.faces, first.faces)
+    assert back.moments == first.moments and back.folder == first.folder
+
+
+def test_decisions_about_an_analysis_that_is_gone_are_refused(cache_root: Path) -> None:
+    with pytest.raises(InputError, match="is not in the cache any more"):
+        pipeline.edit_people("gone-12.0123456789ab", lambda old: old, cache_root=cache_root)
+    with pytest.raises(InputError, match="is not in the cache any more"):
+        pipeline.edits_of("gone-12.0123456789ab", cache_root)
+
+
+def test_deleting_a_video_deletes_its_decisions(cache_root: Path, portrait_clip: Path) -> None:
+    first = pipeline.run(str(portrait_clip), Settings(every_s=0.5), cache_root=cache_root)
+    named = edits.rename(first.faces, int(first.faces["face_id"].iloc[0]), "Ada")
+    pipeline.edit_people(
+        first.analysis_id, lambda old: old.with_decisions(named), cache_root=cache_root
+    )
+    cache.delete(cache.entries(cache_root)[0])
+    again = pipeline.run(str(portrait_clip), Settings(every_s=0.5), cache_root=cache_root)
+    assert again.analysis_id == first.analysis_id
+    pd.testing.assert_frame_equal(again.faces, first.faces)

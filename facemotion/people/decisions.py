@@ -39,7 +39,7 @@ class Decision:
     ``merge`` makes them one person, called ``name`` if one is given; ``split`` makes each track a
     person of its own; ``rename`` calls the person ``name`` (None: by number again); ``delete``
     leaves them out; ``neutral`` says that the face is at rest from ``start_s`` to ``end_s``
-    seconds (None: nothing said).
+    seconds (None: nothing said). ``said`` tells a person what was decided, when it was.
     """
 
     kind: Kind
@@ -47,12 +47,14 @@ class Decision:
     name: str | None = None
     start_s: float | None = None
     end_s: float | None = None
+    said: str = ""
     decision_id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
 
     @property
     def content(self) -> dict[str, Any]:
-        """What was decided, without the mark by which it can be taken back."""
-        return {name: value for name, value in asdict(self).items() if name != "decision_id"}
+        """What was decided, without how it is told and the mark by which it is taken back."""
+        more = ("said", "decision_id")
+        return {name: value for name, value in asdict(self).items() if name not in more}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facemotion.errors import InputError
+from facemotion.palette import clock
 from facemotion.people.anchors import anchors_of, tracks_at
 from facemotion.people.decisions import MAX_NAME, Anchor, Decision, Edits, change, load
 from facemotion.tables import person_name
@@ -44,21 +45,22 @@ def merge(faces: pd.DataFrame, face_ids: Sequence[int]) -> Decision:
     twice = rows[rows.duplicated("frame", keep=False)]
     if not twice.empty:
         first = twice[twice["frame"] == twice["frame"].iloc[0]]
-        names = " and ".join(first["person"].head(2))
         raise InputError(
-            f"{names} are in the same frame at {first['timestamp'].iloc[0]:.1f} s, so they are "
+            f"{' and '.join(first['person'].head(2))} are in the same frame at {first['timestamp'].iloc[0]:.1f} s, so they are "
             "not the same person. Choose faces that are never seen together."
         )
     longest_first = rows["face_id"].value_counts().index.tolist()
     given = [i for i in longest_first if _given_name(rows, i) is not None]
     ordered = given + [i for i in longest_first if i not in given]
     anchors = [anchor for face_id in ordered for anchor in _anchors(faces, face_id)]
-    return Decision("merge", tuple(anchors), _given_name(rows, ordered[0]))
+    names = [_name(rows, face_id) for face_id in sorted(set(face_ids))]
+    said = f"Merged {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else ""
+    return Decision("merge", tuple(anchors), _given_name(rows, ordered[0]), said=said)
 
 
 def split(faces: pd.DataFrame, face_id: int) -> Decision:
     """The decision that a person's tracks are each a person of their own again."""
-    return Decision("split", _anchors(faces, face_id))
+    return Decision("split", _anchors(faces, face_id), said=f"Split {_name(faces, face_id)}")
 
 
 def rename(faces: pd.DataFrame, face_id: int, name: str) -> Decision:
@@ -77,12 +79,14 @@ def rename(faces: pd.DataFrame, face_id: int, name: str) -> Decision:
             f"Another person is called {plain} already. Merge the two, or choose another name."
         )
     own = plain and plain != person_name(face_id)
-    return Decision("rename", _anchors(faces, face_id)[:1], plain if own else None)
+    anchors = _anchors(faces, face_id)[:1]
+    said = f"{_name(faces, face_id)} is called {plain or person_name(face_id)}"
+    return Decision("rename", anchors, plain if own else None, said=said)
 
 
 def delete(faces: pd.DataFrame, face_id: int) -> Decision:
     """The decision that a person is left out everywhere."""
-    return Decision("delete", _anchors(faces, face_id))
+    return Decision("delete", _anchors(faces, face_id), said=f"Left out {_name(faces, face_id)}")
 
 
 def neutral(
@@ -92,9 +96,9 @@ def neutral(
 
     Raises ``InputError`` when the range is none, or the person is not seen in it.
     """
-    rows = _rows_of(faces, [face_id])
+    rows, anchors = _rows_of(faces, [face_id]), _anchors(faces, face_id)[:1]
     if start_s is None or end_s is None:
-        return Decision("neutral", _anchors(faces, face_id)[:1])
+        return Decision("neutral", anchors, said=f"No neutral range for {_name(rows, face_id)}")
     if not (np.isfinite(start_s) and np.isfinite(end_s) and start_s < end_s):
         raise InputError(
             f"The neutral range from {start_s:g} s to {end_s:g} s is empty. "
@@ -102,10 +106,11 @@ def neutral(
         )
     if not rows["timestamp"].between(start_s, end_s).any():
         raise InputError(
-            f"{rows['person'].iloc[0]} is not seen from {start_s:g} s to {end_s:g} s. "
+            f"{_name(rows, face_id)} is not seen from {start_s:g} s to {end_s:g} s. "
             "Choose a range in which the face is there and at rest."
         )
-    return Decision("neutral", _anchors(faces, face_id)[:1], None, float(start_s), float(end_s))
+    said = f"{_name(rows, face_id)} is neutral from {clock(start_s)} to {clock(end_s)}"
+    return Decision("neutral", anchors, None, float(start_s), float(end_s), said)
 
 
 def apply(faces: pd.DataFrame, edits: Edits) -> pd.DataFrame:
@@ -238,5 +243,9 @@ def _rows_of(faces: pd.DataFrame, face_ids: Sequence[int]) -> pd.DataFrame:
 
 def _given_name(rows: pd.DataFrame, face_id: int) -> str | None:
     """What a user has called a person, None if nothing."""
-    name = str(rows.loc[rows["face_id"] == face_id, "person"].iloc[0])
+    name = _name(rows, face_id)
     return None if name == person_name(face_id) else name
+
+
+def _name(faces: pd.DataFrame, face_id: int) -> str:
+    return str(faces.loc[faces["face_id"] == face_id, "person"].iloc[0])
