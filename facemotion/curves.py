@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from facemotion.records import EMOTIONS, Moment
+from facemotion.tables import person_name
 
 Indices = NDArray[np.int64]
 
@@ -145,6 +146,17 @@ def face_tracks(faces: pd.DataFrame) -> list[FaceTrack]:
     times = faces.groupby("face_id")["timestamp"].agg(["size", "min", "max"]).reset_index()
     times = times.sort_values(["size", "face_id"], ascending=[False, True])
     return [FaceTrack(int(i), int(n), float(a), float(b)) for i, n, a, b in times.to_numpy()]
+
+
+def people(faces: pd.DataFrame) -> dict[int, str]:
+    """What each person is called, by ``face_id``."""
+    seen = faces.drop_duplicates("face_id")
+    return dict(zip(seen["face_id"].tolist(), seen["person"].tolist(), strict=True))
+
+
+def name_of(moment: Moment) -> str:
+    """What the person of a moment is called."""
+    return moment.person or person_name(moment.face_id)
 
 
 def of_face(faces: pd.DataFrame, face_id: int | None) -> pd.DataFrame:

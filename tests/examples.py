@@ -10,7 +10,15 @@ import pandas as pd
 from PIL import Image, ImageDraw
 
 from facemotion import tables
-from facemotion.records import EMOTIONS, Analysis, Explanation, Moment, Settings, Video
+from facemotion.records import (
+    ACTION_UNITS,
+    EMOTIONS,
+    Analysis,
+    Explanation,
+    Moment,
+    Settings,
+    Video,
+)
 
 if TYPE_CHECKING:
     from facemotion.records import RGB
@@ -30,11 +38,13 @@ def example_analysis(
     title: str = "A made-up talk",
     explained: bool = True,
     frame_size: tuple[int, int] = FRAME_SIZE,
+    measured: bool = False,
 ) -> Analysis:
     """An analysis whose pictures lie in ``tmp_path``, as stage 3 and the moments leave them.
 
     Face 1 is there whenever there is a face, face 2 in the second half. With ``gaps``, samples
     5-8 and 20-21 (and the last one) have no face, and sample 23 stands alone between two gaps.
+    ``measured`` fills in the columns of the head, the eyes and the muscles.
     """
     faceless = {5, 6, 7, 8, 20, 21, 22, 24, 25, n_samples - 1} if gaps else set()
     rows, samples = [], []
@@ -42,7 +52,9 @@ def example_analysis(
         present = [] if i in faceless else [k for k in range(1, n_faces + 1) if _is_there(k, i)]
         frame, time_s = round(i * every_s * FPS), i * every_s
         samples.append((frame, time_s, len(present)))
-        rows += [_face_row(frame, time_s, i, k, frame_size) for k in present]
+        for k in present:
+            found = {**_directions(i, k), **_muscles(i, k)} if measured else {}
+            rows.append(_face_row(frame, time_s, i, k, frame_size) | found)
     faces = tables.faces_table(rows)
     moments = _moments(faces, n_moments, tmp_path, frame_size)
     words = (
@@ -127,6 +139,40 @@ def _face_row(
         "sharpness": 0.7,
         "source": "local",
         **dict(zip(EMOTIONS, probabilities, strict=True)),
+    }
+
+
+def _directions(i: int, face: int) -> dict[str, float]:
+    """Degrees: the head swings slowly (beyond 30 at times), the eyes run ahead of it."""
+    yaw, pitch = 34.0 * np.sin(0.45 * i + face), 6.0 * np.sin(0.8 * i) - 2.0 * face
+    eyes = {"eye0_pitch_deg": 1.0, "eye0_yaw_deg": 5.0, "eye1_pitch_deg": 2.0, "eye1_yaw_deg": 7.0}
+    return {
+        "pitch_deg": pitch,
+        "yaw_deg": yaw,
+        "roll_deg": 2.0 * face,
+        **eyes,
+        "gaze_pitch_deg": pitch + 1.5,
+        "gaze_yaw_deg": yaw + 6.0,
+    }
+
+
+def _muscles(i: int, face: int) -> dict[str, object]:
+    """Intensities that rise and fall one after the other; every seventh sample is a blink.
+
+    AU09 is never measured, AU23 not while the head is turned to the left.
+    """
+    units = {
+        unit: round(float(3.2 * max(0.0, np.sin(0.5 * i - 0.7 * n + face))), 3)
+        for n, unit in enumerate(ACTION_UNITS)
+    }
+    units |= {"AU45": 4.0 if i % 7 == 3 else 0.1, "AU09": np.nan}
+    if np.sin(0.45 * i + face) < -0.8:
+        units["AU23"] = np.nan
+    return {
+        **units,
+        "baseline": "own",
+        "valence": 0.7 * np.sin(0.3 * i + face),
+        "arousal": 0.5 * np.cos(0.2 * i),
     }
 
 

@@ -69,7 +69,7 @@ def storeys(moments: Sequence[Moment]) -> list[int]:
 
 
 def _moment_text(moment: Moment, name_face: bool) -> str:
-    face = f" · face {moment.face_id}" if name_face else ""
+    face = f" · {plain(curves.name_of(moment))}" if name_face else ""
     score = palette.percent(curves.own_probability(moment))
     return (
         f"<b>moment {moment.number}</b> · {palette.clock(moment.time_s)}{face}<br>"

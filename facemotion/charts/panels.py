@@ -77,7 +77,8 @@ def over_time(
     """The panels as one figure; ``guide`` is what their dashed lines mean.
 
     ``trust`` has a word for each value, with the index of ``faces`` and the panels' columns;
-    values whose word is in ``doubted`` are dotted. ``at_s`` is the time that is being looked at, in seconds.
+    values whose word is in ``doubted`` are dotted. ``at_s`` is the time being
+    looked at, in seconds.
     """
     figure = _canvas(panels, samples, panel_px)
     budget = max(_MIN_POINTS, MAX_MARKERS // (len(panels) * len(people)))

@@ -104,7 +104,7 @@ def timeline_alt(
     there = int((curve["n_faces"] > 0).sum())
     if not there:
         return f"Timeline of emotion probabilities. {NO_FACE}"
-    who = "the mean of all faces" if face_id is None else f"face {face_id}"
+    who = "the mean of all faces" if face_id is None else curves.people(faces)[face_id]
     start, end = curve["timestamp"].iloc[0], curve["timestamp"].iloc[-1]
     shown = [m for m in moments if face_id is None or m.face_id == face_id]
     marked = "; ".join(f"{m.number}: {m.emotion} at {palette.clock(m.time_s)}" for m in shown[:12])
