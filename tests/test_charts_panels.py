@@ -156,7 +156,7 @@ class TestActionUnitLines:
         heights = [s.y0 for s in figure.layout.shapes if s.line.dash == "dash"]
         assert heights == [units.PRESENT_FROM] * 2
         marks = [s for s in figure.layout.shapes if s.line.dash == "dot"]
-        assert [str(s.x0)[:19] for s in marks] == ["1970-01-01T00:00:03"] * 2
+        assert [str(s.x0)[:19] for s in marks] == ["1970-01-01T00:00:03"]
 
     def test_without_a_choice_the_units_that_reach_highest_are_shown(
         self, analysis: Analysis

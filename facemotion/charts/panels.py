@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,7 @@ from facemotion.records import Moment
 MAX_MARKERS = 6000
 """All the lines of a chart together have about so many points; every peak stays."""
 
-_MIN_POINTS = 300  # of one line, however many there are: about one to three pixels
+_MIN_POINTS = 240  # of one line, however many there are: a peak and a valley every few pixels
 _LEGEND_PX, _GAP_PX, _FOOT_PX = 24, 26, 30
 DOUBT = "dot"
 
@@ -77,8 +78,7 @@ def over_time(
     """The panels as one figure; ``guide`` is what their dashed lines mean.
 
     ``trust`` has a word for each value, with the index of ``faces`` and the panels' columns;
-    values whose word is in ``doubted`` are dotted. ``at_s`` is the time being
-    looked at, in seconds.
+    values whose word is in ``doubted`` are dotted. ``at_s`` is the time being looked at.
     """
     figure = _canvas(panels, samples, panel_px)
     budget = max(_MIN_POINTS, MAX_MARKERS // (len(panels) * len(people)))
@@ -95,7 +95,7 @@ def over_time(
             any_doubt |= bool(doubt.any())
             _add_lines(figure, curve, panel, person, doubt, row)
             _add_points(figure, curve, panel, person, said, moments, row)
-    _add_guides(figure, panels)
+    figure.update_layout(shapes=_guides(panels))
     mark_now(figure, at_s)
     interactive(figure, f"panels of {[p.face_id for p in people]}")
     _add_legend(figure, people, any_doubt, guide)
@@ -130,12 +130,15 @@ def _canvas(panels: Sequence[Panel], samples: pd.DataFrame, panel_px: int) -> go
     return figure
 
 
-def _add_guides(figure: go.Figure, panels: Sequence[Panel]) -> None:
-    """After the lines: Plotly draws none into a panel that is still empty."""
-    for row, panel in enumerate(panels, start=1):
-        for height in panel.guides:
-            line = {"color": GREY, "width": 1, "dash": "dash"}
-            figure.add_hline(y=height, line=line, layer="below", row=row, col=1)
+def _guides(panels: Sequence[Panel]) -> list[dict[str, Any]]:
+    """The dashed lines as shapes, all in one: ``add_hline`` takes 20 ms for each."""
+    line = {"color": GREY, "width": 1, "dash": "dash"}
+    shared = {"type": "line", "line": line, "layer": "below", "xref": "paper", "x0": 0, "x1": 1}
+    return [
+        {**shared, "yref": f"y{row}" if row > 1 else "y", "y0": height, "y1": height}
+        for row, panel in enumerate(panels, start=1)
+        for height in panel.guides
+    ]
 
 
 def _words(faces: pd.DataFrame, trust: pd.DataFrame | None, face_id: int) -> pd.DataFrame | None:

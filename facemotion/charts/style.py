@@ -133,8 +133,17 @@ def mark_now(figure: go.Figure, at_s: float | None, *, above: bool = False) -> N
     """
     if at_s is not None:
         line = {"color": "#ff5a5a" if above else GREY, "width": 2, "dash": "dot"}
-        layer = "above" if above else "below"
-        figure.add_vline(x=dates([at_s])[0], line=line, layer=layer)
+        at = dates([at_s])[0]
+        figure.add_shape(
+            type="line",
+            x0=at,
+            x1=at,
+            y0=0,
+            y1=1,
+            yref="paper",
+            line=line,
+            layer="above" if above else "below",
+        )
 
 
 def interactive(figure: go.Figure, revision: str) -> None:
