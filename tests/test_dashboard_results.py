@@ -50,9 +50,14 @@ def test_of_several_faces_one_can_be_shown_alone(
     tmp_path: Path,
 ) -> None:
     made_up = examples.example_analysis(tmp_path, n_faces=3)
-    picture = made_up.moments[0].frame_path
+    picture = str(tmp_path / str(made_up.moments[0].frame_path))
     chosen = moments.choose(made_up.faces, Settings())
-    several = replace(made_up, moments=tuple(replace(m, frame_path=picture) for m in chosen))
+    several = replace(
+        portrait_analysis,
+        faces=made_up.faces,
+        samples=made_up.samples,
+        moments=tuple(replace(m, frame_path=picture) for m in chosen),
+    )
     monkeypatch.setattr(pipeline, "reopen", lambda *_, **__: several)
     at = opened(several.analysis_id)
     assert len(cards(at)) == len(several.moments)
@@ -67,7 +72,7 @@ def test_of_several_faces_one_can_be_shown_alone(
     other = next(i for i in (1, 2, 3) if i != face)
     choice = next(c for c in at.get("button_group") if (c.key or "").startswith("face-"))
     choice.set_value(other).run()
-    assert f"<dt>Face number</dt><dd>{other}</dd>" in words(at)
+    assert f"<dt>Who</dt><dd>Face {other}</dd>" in words(at)
 
 
 def test_previous_and_next_end_at_the_first_and_the_last(

@@ -122,7 +122,7 @@ def _words(sheet: Sheet, area: Area, moment: Moment, explanation: Explanation | 
     )
     sheet.text((area.x + used + 22, area.y + 62), score, score_w + 1, 40, bold=True, anchor="ls")
     facts = (
-        f"Chosen as {moment.why}. Face {moment.face_id}, found with "
+        f"Chosen as {moment.why}. {curves.name_of(moment)}, found with "
         f"{palette.percent(moment.confidence)} confidence ({moment.source})."
     )
     top = area.y + 80

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from facemotion.tables import person_name
+
 MAX_SHIFT = 1.0
 """A face that moved by more than its own size between two samples gets a new number."""
 
@@ -47,7 +49,8 @@ def link(faces: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
                 ids[row] = n_ids
                 tracks.append(_Track(n_ids, time_s, boxes[row]))
                 n_ids += 1
-    return faces.assign(face_id=ids)
+    names = [person_name(int(i)) for i in ids]
+    return faces.assign(face_id=ids, track_id=ids, person=names).astype({"person": "str"})
 
 
 def _pairs(tracks: list[_Track], boxes: np.ndarray, rows: np.ndarray) -> list[tuple[_Track, int]]:

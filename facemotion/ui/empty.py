@@ -6,6 +6,7 @@ import streamlit as st
 
 from facemotion import curves
 from facemotion.records import Analysis
+from facemotion.ui import look
 
 
 def no_faces(analysis: Analysis) -> None:
@@ -33,8 +34,9 @@ def no_moments(analysis: Analysis, face_id: int | None) -> None:
     """Faces, but none that passes the gate: says which slider stands in the way."""
     faces, settings = curves.of_face(analysis.faces, face_id), analysis.settings
     if face_id is not None and not _barriers(analysis, face_id):
+        name = look.plain(curves.people(faces)[face_id])
         st.info(
-            f"None of the moments is of face {face_id}. Raise **How many at most** in the sidebar.",
+            f"None of the moments is of {name}. Raise **How many at most** in the sidebar.",
             icon=":material/filter_alt:",
         )
         return

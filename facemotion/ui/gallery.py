@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from facemotion import palette
+from facemotion import curves, palette
 from facemotion.records import Analysis, Moment
 from facemotion.ui import look, state, viewer
 
@@ -34,7 +34,7 @@ def _card(analysis: Analysis, moment: Moment, *, is_selected: bool) -> None:
             st.image(
                 str(analysis.folder / moment.face_path),
                 width="stretch",
-                alt=f"Face {moment.face_id} at {time}, apparently {moment.emotion}",
+                alt=f"{curves.name_of(moment)} at {time}, apparently {moment.emotion}",
             )
         st.html(
             '<div class="fm-card">'

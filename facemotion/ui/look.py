@@ -70,7 +70,10 @@ _STYLE = """
   line-height: 1.25; font-variant-numeric: tabular-nums}
 .fm-numbers dd small {font-size: .78rem; font-weight: 400; opacity: .68; letter-spacing: 0;
   display: block}
-.st-key-frame img {border-radius: 12px}
+.st-key-frame img, .st-key-people img {border-radius: 12px}
+.fm-person {display: flex; flex-wrap: wrap; column-gap: .8rem; font-size: .8rem; opacity: .8;
+  font-variant-numeric: tabular-nums}
+.st-key-people [data-testid="stElementToolbar"] {display: none}
 @media (max-width: 640px) {
   .block-container {padding-left: 1rem; padding-right: 1rem}
   .fm-numbers {grid-template-columns: 1fr 1fr}

@@ -8,7 +8,7 @@ import streamlit as st
 
 from facemotion import charts, curves, export, palette
 from facemotion.records import Analysis, Moment
-from facemotion.ui import empty, gallery, look, state, viewer
+from facemotion.ui import empty, gallery, look, people, state, viewer
 
 _CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False}
 _MAX_PILLS = 8
@@ -22,7 +22,8 @@ def show(analysis: Analysis) -> None:
     for note in analysis.notes:
         st.caption(f":material/info: {look.plain(note)}")
     if analysis.faces.empty:
-        empty.no_faces(analysis)
+        if not people.left_out(analysis):
+            empty.no_faces(analysis)
         return
     face_id = _face_choice(analysis)
     shown = tuple(m for m in analysis.moments if face_id is None or m.face_id == face_id)
@@ -100,15 +101,17 @@ def _face_choice(analysis: Analysis) -> int | None:
     if len(tracks) < 2:
         return None
     few = len(tracks) < _MAX_PILLS
+    names_of = curves.people(analysis.faces)
     names = {_ALL: "All faces"} | {
-        track.face_id: f"Face {track.face_id}" if few else _with_times(track) for track in tracks
+        track.face_id: names_of[track.face_id] if few else _with_times(names_of, track)
+        for track in tracks
     }
     common: dict[str, Any] = {
         "label": "Whose expressions",
         "options": list(names),
         "format_func": names.__getitem__,
         "key": f"face-{analysis.analysis_id}",
-        "help": "A face that leaves the picture, or a cut, ends its number: a film has many.",
+        "help": "Name people, and merge the numbers of one person, under People.",
         "persist_state": "session",
     }
     if few:
@@ -118,9 +121,9 @@ def _face_choice(analysis: Analysis) -> int | None:
     return None if chosen == _ALL else chosen
 
 
-def _with_times(track: curves.FaceTrack) -> str:
+def _with_times(names: dict[int, str], track: curves.FaceTrack) -> str:
     first, last = look.clock(round(track.first_s)), look.clock(round(track.last_s))
-    return f"Face {track.face_id} ({first} - {last})"
+    return f"{names[track.face_id]} ({first} - {last})"
 
 
 def _timeline(
@@ -176,7 +179,7 @@ def _look_at_point(
 
 
 def _distribution(analysis: Analysis, face_id: int | None) -> None:
-    left, right = st.columns([1, 1], gap="large")
+    left, right = st.columns([2, 3], gap="large")
     with left:
         st.subheader("Share of face time", anchor=False)
         st.plotly_chart(
@@ -186,31 +189,4 @@ def _distribution(analysis: Analysis, face_id: int | None) -> None:
             alt=charts.distribution_alt(analysis.faces, face_id=face_id),
         )
     with right:
-        st.subheader("Faces", anchor=False)
-        st.dataframe(
-            _faces_table(analysis),
-            hide_index=True,
-            alt="Each face: when it was seen, how often, and its most frequent expression.",
-        )
-        st.caption(
-            "Faces are followed from one look to the next, not recognised: the same person may "
-            "have several numbers."
-        )
-
-
-def _faces_table(analysis: Analysis) -> list[dict[str, object]]:
-    table = []
-    for track in curves.face_tracks(analysis.faces)[:100]:
-        rows = analysis.faces[analysis.faces["face_id"] == track.face_id]
-        parts = curves.shares(rows)
-        top = max(parts, key=lambda name: parts[name].dominant)
-        table.append(
-            {
-                "face": track.face_id,
-                "from": look.clock(track.first_s),
-                "to": look.clock(track.last_s),
-                "seen in": f"{track.samples} frames",
-                "most often": f"{palette.glyph(top)} {top} {palette.percent(parts[top].dominant)}",
-            }
-        )
-    return table
+        people.show(analysis)

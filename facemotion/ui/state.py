@@ -7,8 +7,9 @@ Results are read from the disk; nothing else is state.
 
 from __future__ import annotations
 
+import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit as st
@@ -105,15 +106,19 @@ def opened(analysis_id: str, selection: Settings) -> Analysis:
     Raises ``InputError`` when it is not there any more.
     """
     chosen = tuple((name, getattr(selection, name)) for name in STAGE_FIELDS["moments"])
-    analysis = _opened(str(root()), analysis_id, chosen)
+    # What another session decides about the people shows here with the next run.
+    decided = json.dumps(pipeline.edits_of(analysis_id, root()).key)
+    analysis = _opened(str(root()), analysis_id, chosen, decided)
     if not analysis.folder.is_dir():  # evicted meanwhile
         _opened.clear()
-        analysis = _opened(str(root()), analysis_id, chosen)
+        analysis = _opened(str(root()), analysis_id, chosen, decided)
     return analysis
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _opened(root: str, analysis_id: str, chosen: tuple[tuple[str, float], ...]) -> Analysis:
+def _opened(
+    root: str, analysis_id: str, chosen: tuple[tuple[str, float], ...], decided: str
+) -> Analysis:
     selection = Settings().with_changes(**dict(chosen))
     return pipeline.reopen(analysis_id, selection, cache_root=Path(root))
 
@@ -145,8 +150,17 @@ def looked_at(
         and look.analysis_id == analysis.analysis_id
         and (only_face is None or look.face_id in (None, only_face))
     ):
-        return look
+        return _as_decided(analysis, look)
     if not shown:
         return None
     best = max(shown, key=lambda moment: moment.expressiveness)
     return Look(analysis.analysis_id, best.frame_index, best.face_id)
+
+
+def _as_decided(analysis: Analysis, look: Look) -> Look:
+    """The same frame; a face that has another number by now, or none, gives way to one there is."""
+    here = analysis.faces[analysis.faces["frame"] == look.frame]
+    if look.face_id is None or (here["face_id"] == look.face_id).any():
+        return look
+    best = None if here.empty else int(here.loc[here["expressiveness"].idxmax(), "face_id"])
+    return replace(look, face_id=best)

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 from PIL import Image, ImageDraw
 
-from facemotion import charts, moments, palette, pictures, pipeline
+from facemotion import charts, curves, moments, palette, pictures, pipeline
 from facemotion.records import Analysis, Moment
 from facemotion.ui import look, player, state
 
@@ -54,7 +54,7 @@ def _picture(analysis: Analysis, looked: state.Look, time_s: float, face: Moment
     if st.session_state["view"] == "Video":
         player.show(analysis.video, time_s)
         return
-    said = "no face" if face is None else f"face {face.face_id}, apparently {face.emotion}"
+    said = "no face" if face is None else f"{curves.name_of(face)}, apparently {face.emotion}"
     with st.container(key="frame"):
         st.image(
             _boxed_frame(str(state.root()), analysis, looked.frame, looked.face_id),
@@ -149,7 +149,7 @@ def _facts(face: Moment, here: pd.DataFrame) -> str:
     facts = {
         "Detector's confidence": palette.percent(face.confidence),
         "Expressiveness": palette.percent(face.expressiveness),
-        "Face number": f"{face.face_id}",
+        "Who": look.escaped(curves.name_of(face)),
         "Size": f"{width:.0f} x {height:.0f} pixels",
         "Sharpness": f"{row['sharpness']:.2f}",
         "Tilt of the head": f"{row['roll_deg']:.0f}°",
@@ -162,10 +162,10 @@ def _others(analysis: Analysis, face: Moment, here: pd.DataFrame) -> None:
     """A way to the other faces of the same frame."""
     row = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
     row.caption("Also in this frame")
-    for other in here["face_id"].tolist():
+    for other, name in curves.people(here).items():
         if other != face.face_id:
             row.button(
-                f"Face {other}",
+                look.plain(name),
                 key=f"other-{other}",
                 type="tertiary",
                 on_click=partial(state.look_at, analysis, face.frame_index, other),

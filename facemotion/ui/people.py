@@ -1,0 +1,245 @@
+"""The people of an analysis: seen, named, merged, split, left out, and each of these undone."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from facemotion import export, palette, pictures, pipeline
+from facemotion.people import edits
+from facemotion.people.portraits import portraits
+from facemotion.records import Analysis
+from facemotion.ui import deciding, look, state
+
+if TYPE_CHECKING:
+    from facemotion.records import RGB
+
+PAGE = 12
+"""People that are shown at first, those seen longest; and that each press on "More" adds."""
+
+THUMBNAIL_PX = 112
+
+
+def show(analysis: Analysis) -> None:
+    """One row per person, those seen longest first, and what can be done about them."""
+    st.subheader("People", anchor=False)
+    decided = pipeline.edits_of(analysis.analysis_id, state.root())
+    people = _numbers(str(analysis.folder), analysis)
+    shown = people[: st.session_state.get(_pages_key(analysis), PAGE)]
+    _tools(analysis, shown, decided)
+    error = st.session_state.pop(deciding.ERROR, None)
+    if error:
+        st.error(look.plain(error), icon=":material/error:")
+    ranges = edits.neutral_ranges(analysis.faces, decided)
+    views = _thumbnails(analysis, shown)
+    with st.container(key="people", gap="xsmall"):
+        for person in shown:
+            _row(analysis, person, views.get(person["face_id"]), ranges)
+    if len(people) > len(shown):
+        st.button(
+            f"More ({len(people) - len(shown)})",
+            key="more-people",
+            on_click=partial(_more, analysis, len(shown) + PAGE),
+        )
+    st.caption(
+        "Faces are followed, not recognised: after a cut or an absence the same person has a new "
+        "number. Tick those that are one person and merge them. Names and merges stay on this "
+        "machine; they apply to every chart, table and export."
+    )
+
+
+def left_out(analysis: Analysis) -> bool:
+    """Say so, and offer the way back, if there is nobody because the user left everybody out."""
+    decided = pipeline.edits_of(analysis.analysis_id, state.root())
+    if not any(decision.kind == "delete" for decision in decided.decisions):
+        return False
+    st.info("Everybody was left out. Take that back to see faces again.", icon=":material/undo:")
+    _tools(analysis, (), decided)
+    return True
+
+
+def _tools(analysis: Analysis, shown: Sequence[dict[str, Any]], decided: edits.Edits) -> None:
+    chosen = [
+        person["face_id"]
+        for person in shown
+        if st.session_state.get(deciding.tick_key(analysis, person["face_id"]))
+    ]
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    if len(shown) > 1:
+        row.button(
+            f"Merge {len(chosen)}" if len(chosen) > 1 else "Merge",
+            key="merge",
+            icon=":material/merge:",
+            disabled=len(chosen) < 2,
+            help="Tick two or more rows that are the same person.",
+            on_click=partial(deciding.merge, analysis, chosen),
+        )
+    if not decided.decisions:
+        return
+    last = decided.decisions[-1]
+    row.button(
+        "Undo",
+        key="undo",
+        icon=":material/undo:",
+        help=look.plain(last.said),
+        on_click=partial(deciding.take_back, analysis, last.decision_id),
+    )
+    with row.popover("Changes", icon=":material/history:"):
+        for decision in reversed(decided.decisions[-20:]):
+            one = st.container(horizontal=True, vertical_alignment="center", gap="small")
+            one.markdown(look.plain(decision.said), width="stretch")
+            one.button(
+                "Take back",
+                key=f"take-back-{decision.decision_id}",
+                type="tertiary",
+                on_click=partial(deciding.take_back, analysis, decision.decision_id),
+            )
+
+
+def _row(
+    analysis: Analysis,
+    person: dict[str, Any],
+    thumbnail: bytes | None,
+    ranges: dict[int, tuple[float, float]],
+) -> None:
+    face_id, name = person["face_id"], person["person"]
+    row = st.container(
+        key=f"person-{face_id}",
+        border=True,
+        horizontal=True,
+        vertical_alignment="center",
+        wrap=False,
+        gap="small",
+    )
+    row.checkbox(
+        f"{name} is the same person as the others that are ticked",
+        key=deciding.tick_key(analysis, face_id),
+        label_visibility="collapsed",
+    )
+    if thumbnail is not None:
+        row.image(thumbnail, width=THUMBNAIL_PX // 2, alt=f"{name}, a clear view")
+    words = row.container(gap="xxsmall", width="stretch")
+    # The name is part of the key: what was typed does not outlive an undo.
+    key = f"name-{analysis.analysis_id}-{face_id}-{name}"
+    words.text_input(
+        f"Name of {name}",
+        name,
+        key=key,
+        max_chars=40,
+        label_visibility="collapsed",
+        on_change=partial(deciding.rename, analysis, face_id, key),
+    )
+    words.html(_facts(person, ranges.get(face_id)))
+    with row.popover("More", type="tertiary", key=f"more-{face_id}"):
+        _more_about(analysis, person, ranges.get(face_id))
+
+
+def _facts(person: dict[str, Any], neutral: tuple[float, float] | None) -> str:
+    top = person["dominant_emotion"]
+    share = palette.percent(person["emotions"][top]["dominant_share"])
+    first, last = look.clock(round(person["first_s"])), look.clock(round(person["last_s"]))
+    seen = f"{person['samples']} frames"
+    if person["seen_s"] is not None:
+        seen = f"{look.clock(round(person['seen_s'], 1))} on screen"
+    facts = [f"{look.badge(top)} {top} {share}", seen, f"{first} - {last}"]
+    if person["tracks"] > 1:
+        facts.append(f"{person['tracks']} parts")
+    if neutral is not None:
+        facts.append(f"neutral {look.clock(neutral[0])} - {look.clock(neutral[1])}")
+    parts = "".join(f"<span>{fact}</span>" for fact in facts)
+    return f'<div class="fm-person">{parts}</div>'
+
+
+def _more_about(
+    analysis: Analysis, person: dict[str, Any], neutral: tuple[float, float] | None
+) -> None:
+    face_id, first, last = person["face_id"], person["first_s"], person["last_s"]
+    if person["tracks"] > 1:
+        st.button(
+            f"Split into {person['tracks']} again",
+            key=f"split-{face_id}",
+            icon=":material/call_split:",
+            width="stretch",
+            on_click=partial(deciding.split, analysis, face_id),
+        )
+    if last > first:
+        key = f"neutral-{analysis.analysis_id}-{face_id}"
+        st.slider(
+            "The face is at rest from .. to (seconds)",
+            first,
+            last,
+            neutral or (first, last),
+            0.1,
+            key=key,
+            help="Movements of the face are measured against this stretch.",
+        )
+        st.button(
+            "Measure from here",
+            key=f"rest-{face_id}",
+            width="stretch",
+            on_click=partial(deciding.set_neutral, analysis, face_id, key),
+        )
+        if neutral is not None:
+            st.button(
+                "Forget the neutral stretch",
+                key=f"no-rest-{face_id}",
+                width="stretch",
+                on_click=partial(deciding.forget_neutral, analysis, face_id),
+            )
+    st.caption("Takes this person out of every table, chart and export. Undo brings them back.")
+    st.button(
+        f"Leave out {look.plain(person['person'])}",
+        key=f"leave-out-{face_id}",
+        icon=":material/delete:",
+        type="primary",
+        width="stretch",
+        on_click=partial(deciding.leave_out, analysis, face_id),
+    )
+
+
+def _more(analysis: Analysis, count: int) -> None:
+    st.session_state[_pages_key(analysis)] = count
+
+
+def _pages_key(analysis: Analysis) -> str:
+    return f"n-people-{analysis.analysis_id}"
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _numbers(folder: str, _analysis: Analysis) -> list[dict[str, Any]]:
+    return export.people_numbers(_analysis)
+
+
+Wanted = tuple[tuple[int, tuple[float, float, float, float]], ...]
+"""Frames, and the box of a face in each."""
+
+
+def _thumbnails(analysis: Analysis, people: Sequence[dict[str, Any]]) -> dict[int, bytes]:
+    """A clear view of each person as JPEG; those whose frame is damaged are missing."""
+    faces = analysis.faces
+    best = portraits(faces[faces["face_id"].isin([p["face_id"] for p in people])], "face_id")
+    wanted = tuple(
+        (int(row.frame), (float(row.x), float(row.y), float(row.w), float(row.h)))
+        for row in best.itertuples()
+    )
+    cut = _cut(str(state.root()), analysis.analysis_id, wanted, analysis)
+    pairs = zip(best["face_id"].tolist(), cut, strict=True)
+    return {int(face_id): jpeg for face_id, jpeg in pairs if jpeg is not None}
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _cut(root: str, analysis_id: str, wanted: Wanted, _analysis: Analysis) -> list[bytes | None]:
+    frames = pipeline.sampled_frames(_analysis).grab({frame for frame, _ in wanted})
+    return [_jpeg(frames[frame], box) if frame in frames else None for frame, box in wanted]
+
+
+def _jpeg(rgb: RGB, box_xywh: tuple[float, float, float, float]) -> bytes:
+    crop = pictures.face_crop(rgb, box_xywh)
+    crop.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+    buffer = io.BytesIO()
+    crop.save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()
