@@ -32,7 +32,7 @@ COLORS = dict(
 NO_SAMPLES = "No frame was analysed, so there is nothing to draw."
 
 MAX_POINTS = 1200
-_STRIP_PX, _ROW_GAP, _HEAD_PX, _FOOT_PX = 22, 0.28, 34, 30
+_STRIP_PX, _ROW_GAP, _HEAD_PX, _FOOT_PX = 22, 0.28, 48, 30  # two rows of legend on a phone
 
 
 def coverage_strip(

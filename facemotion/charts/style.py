@@ -154,5 +154,12 @@ def interactive(figure: go.Figure, revision: str) -> None:
         clickmode="event+select",
         dragmode="pan",
         uirevision=revision,
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom"},
+        legend={
+            "orientation": "h",
+            "maxheight": 1,  # of the figure's: no scroll bar in a narrow page
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.0,
+            "yanchor": "bottom",
+        },
     )
