@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from facemotion import (
     __version__,
@@ -25,7 +25,7 @@ from facemotion import (
     tables,
 )
 from facemotion.errors import InputError
-from facemotion.people import edits
+from facemotion.people import edits, identity
 from facemotion.records import (
     STAGE_FIELDS,
     Analysis,
@@ -37,6 +37,9 @@ from facemotion.records import (
     Work,
     ignore_progress,
 )
+
+if TYPE_CHECKING:
+    from facemotion.records import RGB
 
 RECIPE = "recipe.json"
 DETECTIONS = "detections.json"
@@ -70,12 +73,13 @@ def run(
     settings = settings or Settings()
     root = cache_root or cache.default_root()
     models.check_names(settings.detector, settings.classifier)
+    models.embedder_name(settings.embedder)
     explain.check_name(settings.explainer)
     video, downloaded = download.run(str(source), settings, root, on_progress)
     folder = root / video.video_id
     cache.mark_used(folder)
     faces_key, sampled, measured = _measure(video, settings, root, folder, on_progress)
-    analysis = _opened(folder, faces_key, measured, settings)
+    analysis = _opened(folder, faces_key, measured, settings, on_progress)
     analysis = _with_moments(analysis, sampled, on_progress)
     cache.evict(root, cache.default_budget(), keep=frozenset({video.video_id}))
     return replace(analysis, work=downloaded + measured.work + sampled.work)
@@ -100,7 +104,8 @@ def reopen(
         settings = settings.with_changes(**{name: getattr(selection, name) for name in chosen})
     cache.mark_used(folder)
     measured = faces.load(folder / f"faces-{faces_key}")
-    return _with_moments(_opened(folder, faces_key, measured, settings), None, on_progress)
+    analysis = _opened(folder, faces_key, measured, settings, on_progress)
+    return _with_moments(analysis, None, on_progress)
 
 
 def recent(cache_root: Path | None = None, limit: int = 12) -> list[Recent]:
@@ -161,13 +166,29 @@ def _measure(
     return faces_key, sampled, measured
 
 
-def _opened(folder: Path, faces_key: str, measured: faces.Faces, settings: Settings) -> Analysis:
-    """What was measured under a key, without moments; no model and no video file is touched."""
+def _opened(
+    folder: Path,
+    faces_key: str,
+    measured: faces.Faces,
+    settings: Settings,
+    on_progress: OnProgress,
+) -> Analysis:
+    """What was measured under a key and what was decided about the people, without moments.
+
+    A second time, no model and no video file is touched.
+    """
     video = download.known(folder)
     recipe = cache.read_json(folder / f"faces-{faces_key}" / RECIPE)
+    path = folder / f"identity-{faces_key}.json"
+
+    def grab(wanted: Iterable[int]) -> dict[int, RGB]:
+        frames_name = recipe["provenance"]["frames"]
+        return frames.run(video, settings, folder / frames_name).grab(wanted)
+
+    known, joined = identity.run(measured.faces, grab, settings.embedder, path, on_progress)
     decided = edits.load(folder, faces_key)
-    known = edits.apply(measured.faces, decided)
-    people_key = cache.key("people", 1, faces_key, decided.key) if decided.key else faces_key
+    known = edits.apply(known, decided)
+    people_key = cache.key("people", 1, faces_key, sorted(joined.items()), decided.key)
     if video.duration_s is None:  # a file: only the frames room has looked inside
         video = replace(video, duration_s=recipe["provenance"]["stream"]["duration_s"])
     return Analysis(

@@ -80,6 +80,23 @@ def write_portrait(path: Path, n_frames: int = 50, n_faceless: int = 0) -> Path:
     return path
 
 
+def write_visits(path: Path) -> Path:
+    """A smiling face for two seconds at the left, a wall for four, the face mirrored for one."""
+    portrait = skimage.data.astronaut()[:300, 80:380]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 640, 320, "yuv420p"
+        for number in range(175):
+            rgb = np.full((320, 640, 3), 110, dtype=np.uint8)
+            if number < 50:
+                rgb[10:310, 10:310] = portrait
+            elif number >= 150:
+                rgb[10:310, 330:630] = portrait[:, ::-1]
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path
+
+
 def write_sound_only(path: Path) -> Path:
     """One second of silence."""
     with av.open(str(path), "w") as container:

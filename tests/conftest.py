@@ -35,6 +35,12 @@ def portrait_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return clips.write_portrait(tmp_path_factory.mktemp("clips") / "portrait.mp4", 150, 50)
 
 
+@pytest.fixture(scope="session")
+def visits_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One face for two seconds at the left, a wall for four, the face for one at the right."""
+    return clips.write_visits(tmp_path_factory.mktemp("clips") / "visits.mp4")
+
+
 @pytest.fixture
 def dashboard_cache(cache_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache that the dashboard uses, and no jobs from other tests."""

@@ -4,35 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import av
-import numpy as np
 import pytest
-import skimage.data
 from streamlit.testing.v1 import AppTest
 
 from facemotion import pipeline
 from facemotion.people import edits
 from facemotion.records import Analysis, Settings
 from tests.pages import cards, finish, opened, press, words
-
-
-@pytest.fixture(scope="session")
-def visits_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A face for two seconds at the left, a wall for four, the face for one second at the right."""
-    path = tmp_path_factory.mktemp("clips") / "visits.mp4"
-    portrait = skimage.data.astronaut()[:300, 80:380]
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
-        stream.width, stream.height, stream.pix_fmt = 640, 320, "yuv420p"
-        for number in range(175):
-            rgb = np.full((320, 640, 3), 110, dtype=np.uint8)
-            if number < 50:
-                rgb[10:310, 10:310] = portrait
-            elif number >= 150:
-                rgb[10:310, 330:630] = portrait[:, ::-1]
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
-        container.mux(stream.encode(None))
-    return path
 
 
 @pytest.fixture
@@ -169,7 +147,7 @@ def test_a_neutral_stretch_is_kept_shown_and_forgotten(visits: Analysis) -> None
     assert "neutral 0:00.4 - 0:01.2" in words(again)
     stored = pipeline.edits_of(visits.analysis_id)
     assert edits.neutral_ranges(visits.faces, stored) == {0: (0.4, 1.2)}
-    press(again, "Forget the neutral stretch")
+    press(again, "Forget the neutral range")
     assert "neutral 0:00.4" not in words(again)
 
 

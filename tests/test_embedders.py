@@ -13,13 +13,14 @@ import pandas as pd
 import pytest
 import skimage.data
 
-from facemotion import models
+from facemotion import models, pipeline
 from facemotion.errors import ModelError, SettingsError
 from facemotion.models.embedders.deepface_graphs import FIVE_POINTS, Facenet, SFace
 from facemotion.models.mesh import FaceMesh, Mesh
+from facemotion.people import edits
 from facemotion.people.identity import identify, joined, vectors
 from facemotion.people.portraits import portraits
-from facemotion.records import EMOTIONS
+from facemotion.records import EMOTIONS, Settings
 from facemotion.tables import faces_table
 from tests import onnx_files
 
@@ -160,8 +161,17 @@ def test_an_unknown_embedder_answers_with_the_choices() -> None:
 class ByColour:
     """An embedder for tests: the mean colour of the picture, whatever is in it."""
 
+    version = 1
     crop_size = 8
     min_similarity = 0.9
+    runs = 0
+
+    def __init__(self) -> None:
+        ByColour.runs += 1
+
+    @staticmethod
+    def weights() -> list[Path]:
+        return []
 
     def cut(self, rgb: np.ndarray, mesh: Mesh) -> np.ndarray:
         return cv2.resize(rgb, (8, 8), interpolation=cv2.INTER_AREA)
@@ -264,3 +274,49 @@ def test_a_portrait_is_sharp_frontal_and_large() -> None:
     faces.loc[2, "yaw_deg"] = 70.0
     assert portraits(faces, "track_id")["frame"].tolist() == [3, 9]
     assert portraits(faces, "track_id", 3)["frame"].tolist() == [1, 3, 4, 9]
+
+
+def test_the_pipeline_joins_tracks_once_and_edits_come_on_top(
+    cache_root: Path, visits_clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(models.EMBEDDERS, "colour", f"{__name__}:ByColour")
+    apart = pipeline.run(str(visits_clip), Settings(every_s=0.2), cache_root=cache_root)
+    assert sorted(apart.faces["face_id"].unique()) == [0, 1]
+    before = ByColour.runs
+    settings = Settings(every_s=0.2, embedder="colour")
+    for again in (
+        pipeline.run(str(visits_clip), settings, cache_root=cache_root),
+        pipeline.run(str(visits_clip), settings, cache_root=cache_root),
+    ):
+        assert people(again.faces) == {0: 0, 1: 0}
+        assert {moment.person for moment in again.moments} == {"Face 0"}
+    assert ByColour.runs == before + 1
+    split = edits.split(again.faces, 0)
+    pipeline.edit_people(
+        again.analysis_id, lambda old: old.with_decisions(split), cache_root=cache_root
+    )
+    monkeypatch.delitem(models.EMBEDDERS, "colour")
+    with pytest.raises(SettingsError):
+        pipeline.run(str(visits_clip), settings, cache_root=cache_root)
+
+
+def test_what_was_joined_stays_when_the_weights_are_gone(
+    home: Path, cache_root: Path, visits_clip: Path
+) -> None:
+    path = home / ".deepface" / "weights" / SFace.file_name
+    onnx_files.write_sface(path, np.abs(MATRICES["sface"]))  # all faces are alike
+    settings = Settings(every_s=0.2, embedder="sface")
+    found = pipeline.run(str(visits_clip), settings, cache_root=cache_root)
+    assert people(found.faces) == {0: 0, 1: 0}
+    path.unlink()
+    assert people(pipeline.reopen(found.analysis_id, cache_root=cache_root).faces) == {0: 0, 1: 0}
+    with pytest.raises(ModelError, match="is not fetched unasked"):
+        pipeline.run(str(visits_clip), settings, cache_root=cache_root)
+
+
+def test_missing_weights_are_told_before_anything_is_done(
+    home: Path, cache_root: Path, visits_clip: Path
+) -> None:
+    with pytest.raises(ModelError, match="is not fetched unasked"):
+        pipeline.run(str(visits_clip), Settings(embedder="facenet"), cache_root=cache_root)
+    assert [path.name for path in cache_root.iterdir()] == ["models"]

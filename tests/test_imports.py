@@ -13,7 +13,10 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "facemotion"
 
-ROOMS = ("download", "frames", "faces", "moments", "explain", "charts", "cards", "export")
+ROOMS = (
+    *("download", "frames", "faces", "people", "moments"),
+    *("explain", "charts", "cards", "export"),
+)
 
 # The folder of results holds the cards: the room that writes it calls on the one that draws them.
 CALLS_ON = {"export": ("cards",)}

@@ -46,8 +46,9 @@ def merge(faces: pd.DataFrame, face_ids: Sequence[int]) -> Decision:
     if not twice.empty:
         first = twice[twice["frame"] == twice["frame"].iloc[0]]
         raise InputError(
-            f"{' and '.join(first['person'].head(2))} are in the same frame at {first['timestamp'].iloc[0]:.1f} s, so they are "
-            "not the same person. Choose faces that are never seen together."
+            f"{' and '.join(first['person'].head(2))} are in the same frame at "
+            f"{first['timestamp'].iloc[0]:.1f} s, so they are not the same person. "
+            "Choose faces that are never seen together."
         )
     longest_first = rows["face_id"].value_counts().index.tolist()
     given = [i for i in longest_first if _given_name(rows, i) is not None]

@@ -6,13 +6,18 @@ are, as long as the model's publisher calls that the same person, and never two 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from facemotion import cache, models
+from facemotion.errors import ModelError
 from facemotion.models.mesh import FaceMesh
 from facemotion.people.portraits import portraits
+from facemotion.records import OnProgress, Progress, ignore_progress
 from facemotion.tables import person_name
 
 if TYPE_CHECKING:
@@ -30,8 +35,58 @@ BATCH = 24
 MIN_MESH_SCORE = 0.05
 """Below this there is no face to speak of in the crop."""
 
+Identities = dict[int, int]
+"""The ``face_id`` of each track that has joined another, and of those joined."""
+
 Grab = Callable[[Iterable[int]], Mapping[int, "RGB"]]
 """Gives the pictures of frames by number; those that are damaged are missing."""
+
+
+def run(
+    faces: pd.DataFrame,
+    grab: Grab,
+    setting: str,
+    final: Path,
+    on_progress: OnProgress = ignore_progress,
+) -> tuple[pd.DataFrame, Identities]:
+    """The faces table with one ``face_id`` per person, and who was joined, kept in ``final``.
+
+    ``setting`` is "none", "auto" or the name of an embedder; what is kept is used as long as it is
+    from that embedder's weights, or when they are not there any more. Raises ``ModelError`` when
+    weights are needed that are missing or broken, and whatever ``on_progress`` raises.
+    """
+    if setting == models.NO_EMBEDDER:
+        return faces, {}
+    kept = cache.read_json(final) if final.exists() else None
+    try:
+        name = models.embedder_name(setting)
+    except ModelError:
+        if kept is None:
+            raise
+        name = None
+    if name is not None:
+        mark = models.fingerprint("embedder", name)
+        if kept is None or kept["embedder"] != mark:
+            kept = _compare(faces, grab, name, final, on_progress)
+    found = {} if kept is None else {int(t): int(f) for t, f in kept["face_ids"].items()}
+    return _with_identities(faces, found), found
+
+
+def _compare(
+    faces: pd.DataFrame, grab: Grab, name: str, final: Path, on_progress: OnProgress
+) -> dict[str, Any]:
+    def told(done: int, total: int) -> None:
+        on_progress(Progress("people", done, total, "faces", "Comparing faces"))
+
+    embedder = models.embedder(name)
+    assert embedder is not None
+    known = identify(faces, grab, embedder, told)
+    pairs = known[["track_id", "face_id"]].drop_duplicates()
+    crowd = pairs["face_id"].duplicated(keep=False)
+    found = {str(track): int(face) for track, face in pairs[crowd].itertuples(index=False)}
+    kept = {"embedder": models.fingerprint("embedder", name), "face_ids": found}
+    cache.write_text(final, json.dumps(kept, indent=1))
+    return kept
 
 
 def identify(
@@ -109,6 +164,12 @@ def joined(
         alike[other] = alike[:, other] = -np.inf
         groups[other] = set()
     person = {track: min(group) for group in groups for track in group}
+    return _with_identities(faces, person)
+
+
+def _with_identities(faces: pd.DataFrame, person: Identities) -> pd.DataFrame:
+    if not person:
+        return faces
     face_ids = [person.get(int(track), int(track)) for track in faces["track_id"]]
     names = np.array([person_name(face_id) for face_id in face_ids], dtype=object)
     known = faces.assign(face_id=np.array(face_ids, dtype=np.int64), person=names)

@@ -18,7 +18,7 @@ from facemotion.ui import deciding, look, state
 if TYPE_CHECKING:
     from facemotion.records import RGB
 
-PAGE = 12
+PAGE = 8
 """People that are shown at first, those seen longest; and that each press on "More" adds."""
 
 THUMBNAIL_PX = 112
@@ -169,23 +169,23 @@ def _more_about(
     if last > first:
         key = f"neutral-{analysis.analysis_id}-{face_id}"
         st.slider(
-            "The face is at rest from .. to (seconds)",
+            "Neutral face from .. to, in seconds",
             first,
             last,
             neutral or (first, last),
             0.1,
             key=key,
-            help="Movements of the face are measured against this stretch.",
+            help="Movements of the face are measured against how it looks here.",
         )
         st.button(
-            "Measure from here",
+            "Use as neutral",
             key=f"rest-{face_id}",
             width="stretch",
             on_click=partial(deciding.set_neutral, analysis, face_id, key),
         )
         if neutral is not None:
             st.button(
-                "Forget the neutral stretch",
+                "Forget the neutral range",
                 key=f"no-rest-{face_id}",
                 width="stretch",
                 on_click=partial(deciding.forget_neutral, analysis, face_id),
