@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facemotion import pipeline
+from facemotion import models, pipeline
 from facemotion.errors import InputError, SettingsError, SourceError
 from facemotion.records import Analysis, Settings
 from facemotion.ui import controls, look, source
@@ -43,7 +43,8 @@ def test_the_about_page_names_models_limits_and_where_data_stays(dashboard_cache
     assert "not what a person feels" in " ".join(said.split())
     assert "Article 5(1)(f)" in said
     assert "FACEMOTION_ALLOW_PRIVATE_URLS" in said
-    assert set(at.table[0].value["model"]) == {"blazeface", "haar", "mesh", "mini-xception"}
+    embedded = {"blazeface", "haar", "mesh", "mini-xception"}
+    assert set(at.table[0].value["model"]) == embedded | set(models.EMBEDDERS)
 
 
 def test_nothing_given_says_what_to_give(dashboard_cache: Path) -> None:
