@@ -67,7 +67,7 @@ def test_a_name_survives_a_reload_and_is_said_everywhere(visits: Analysis) -> No
 def test_a_name_of_somebody_else_is_refused_with_the_reason(visits: Analysis) -> None:
     at = rename(opened(visits.analysis_id), "Face 1", "face 0")
     assert "Another person is called face 0 already" in at.error[0].value
-    assert names(opened(visits.analysis_id)) == ["Face 0", "Face 1"]
+    assert names(at) == names(opened(visits.analysis_id)) == ["Face 0", "Face 1"]
 
 
 def test_ticked_people_are_merged_and_it_survives_a_reload(visits: Analysis) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from facemotion import pipeline
+from facemotion import curves, pipeline
 from facemotion.errors import InputError
 from facemotion.people import edits
 from facemotion.records import Analysis
@@ -37,7 +37,8 @@ def merge(analysis: Analysis, face_ids: list[int]) -> None:
 
 
 def rename(analysis: Analysis, face_id: int, key: str) -> None:
-    _decide(analysis, edits.rename, face_id, st.session_state[key])
+    if not _decide(analysis, edits.rename, face_id, st.session_state[key]):
+        st.session_state[key] = curves.people(analysis.faces)[face_id]
 
 
 def set_neutral(analysis: Analysis, face_id: int, key: str) -> None:
