@@ -1,4 +1,4 @@
-"""The corridor: download, frames, faces, moments, explanations, in this order and only here."""
+"""The corridor: download, frames, faces, people, moments, explanations; the order is only here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from facemotion import (
     frames,
     models,
     moments,
+    people,
     pictures,
     tables,
 )
@@ -33,12 +34,15 @@ from facemotion.records import (
     OnProgress,
     Progress,
     Settings,
+    StageName,
     Video,
     Work,
     ignore_progress,
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from facemotion.records import RGB
 
 RECIPE = "recipe.json"
@@ -79,7 +83,7 @@ def run(
     folder = root / video.video_id
     cache.mark_used(folder)
     faces_key, sampled, measured = _measure(video, settings, root, folder, on_progress)
-    analysis = _opened(folder, faces_key, measured, settings, on_progress)
+    analysis = _opened(folder, faces_key, lambda: measured, settings, on_progress)
     analysis = _with_moments(analysis, sampled, on_progress)
     cache.evict(root, cache.default_budget(), keep=frozenset({video.video_id}))
     return replace(analysis, work=downloaded + measured.work + sampled.work)
@@ -92,7 +96,7 @@ def reopen(
     cache_root: Path | None = None,
     on_progress: OnProgress = ignore_progress,
 ) -> Analysis:
-    """An analysis from the cache, with the moments chosen by ``selection``'s own settings.
+    """An analysis from the cache, with people followed and moments chosen as ``selection`` says.
 
     Nothing is measured again. Raises ``InputError`` when it is not in the cache any more.
     """
@@ -100,11 +104,12 @@ def reopen(
     folder, faces_key, recipe = _find(root, analysis_id)
     settings = Settings.from_dict(recipe["settings"])
     if selection is not None:
-        chosen = (*STAGE_FIELDS["moments"], *STAGE_FIELDS["explain"])
+        later: tuple[StageName, ...] = ("people", "moments", "explain")
+        chosen = [name for stage in later for name in STAGE_FIELDS[stage]]
         settings = settings.with_changes(**{name: getattr(selection, name) for name in chosen})
     cache.mark_used(folder)
-    measured = faces.load(folder / f"faces-{faces_key}")
-    analysis = _opened(folder, faces_key, measured, settings, on_progress)
+    final = folder / f"faces-{faces_key}"
+    analysis = _opened(folder, faces_key, lambda: faces.load(final), settings, on_progress)
     return _with_moments(analysis, None, on_progress)
 
 
@@ -169,26 +174,34 @@ def _measure(
 def _opened(
     folder: Path,
     faces_key: str,
-    measured: faces.Faces,
+    measured: Callable[[], faces.Faces],
     settings: Settings,
     on_progress: OnProgress,
 ) -> Analysis:
-    """What was measured under a key and what was decided about the people, without moments.
+    """The people in what was measured, and what was decided about them, without moments.
 
     A second time, no model and no video file is touched.
     """
     video = download.known(folder)
     recipe = cache.read_json(folder / f"faces-{faces_key}" / RECIPE)
-    path = folder / f"identity-{faces_key}.json"
+    tracks_key = _tracks_key(faces_key, settings)
+    final = folder / f"people-{tracks_key}"
 
     def grab(wanted: Iterable[int]) -> dict[int, RGB]:
         frames_name = recipe["provenance"]["frames"]
         return frames.run(video, settings, folder / frames_name).grab(wanted)
 
-    known, joined = identity.run(measured.faces, grab, settings.embedder, path, on_progress)
+    def tables_measured() -> tuple[pd.DataFrame, pd.DataFrame]:
+        found = measured()
+        return found.faces, found.samples
+
+    followed = people.run(tables_measured, settings, final, on_progress)
+    known, joined = identity.run(
+        followed.faces, grab, settings.embedder, final / people.IDENTITY, on_progress
+    )
     decided = edits.load(folder, faces_key)
     known = edits.apply(known, decided)
-    people_key = cache.key("people", 1, faces_key, sorted(joined.items()), decided.key)
+    people_key = cache.key("decided", 1, tracks_key, sorted(joined.items()), decided.key)
     if video.duration_s is None:  # a file: only the frames room has looked inside
         video = replace(video, duration_s=recipe["provenance"]["stream"]["duration_s"])
     return Analysis(
@@ -196,12 +209,12 @@ def _opened(
         video=video,
         settings=settings,
         faces=known,
-        samples=tables.recounted(measured.samples, known),
+        samples=tables.recounted(followed.samples, known),
         moments=(),
         explanations=(),
-        provenance=recipe["provenance"],
+        provenance={**recipe["provenance"], "people": asdict(followed.counts)},
         folder=folder / _moments_name(people_key, settings),
-        notes=(*video.notes, *recipe["notes"]),
+        notes=(*video.notes, *recipe["notes"], *followed.notes),
     )
 
 
@@ -242,6 +255,10 @@ def _faces_key(frames_name: str, settings: Settings) -> str:
     return cache.key("faces", faces.VERSION, frames_name, part, models_used)
 
 
+def _tracks_key(faces_key: str, settings: Settings) -> str:
+    return cache.key("people", people.VERSION, faces_key, settings.part("people"))
+
+
 def _moments_name(people_key: str, settings: Settings) -> str:
     part = settings.part("moments")
     return f"moments-{cache.key('moments', moments.VERSION, people_key, part)}"
@@ -259,6 +276,7 @@ def _recipe(
             "download": download.VERSION,
             "frames": frames.VERSION,
             "faces": faces.VERSION,
+            "people": people.VERSION,
             "moments": moments.VERSION,
         },
         "packages": {name: version(name) for name in ("ai-edge-litert", "av", "numpy")},

@@ -49,6 +49,7 @@ SAMPLE_COLUMNS: dict[str, str] = {
     "frame": "int64",
     "timestamp": "float64",
     "n_faces": "int64",
+    "shot": "int64",  # number of the shot, from 0; a cut lies between two numbers
 }
 
 
@@ -72,8 +73,9 @@ def person_name(face_id: int) -> str:
 
 
 def samples_table(rows: Iterable[tuple[int, float, int]]) -> pd.DataFrame:
-    """The samples table from (frame, timestamp, n_faces)."""
-    return pd.DataFrame(list(rows), columns=list(SAMPLE_COLUMNS)).astype(SAMPLE_COLUMNS)
+    """The samples table from (frame, timestamp, n_faces), as one shot."""
+    table = pd.DataFrame(list(rows), columns=["frame", "timestamp", "n_faces"])
+    return table.assign(shot=0).astype(SAMPLE_COLUMNS)
 
 
 def recounted(samples: pd.DataFrame, faces: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Stage 3: the table of faces, its numbers for faces, and its order whatever the threads do."""
+"""Stage 3: the table of measured faces, and its order whatever the threads do."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 import skimage.data
 
-from facemotion import faces
+from facemotion import appearance, faces
 from facemotion.errors import ModelError
 from facemotion.faces import chunks, looker
-from facemotion.faces.linking import link
 from facemotion.models.classifiers import mini_xception
 from facemotion.models.mesh import FaceMesh
-from facemotion.records import EMOTIONS, Frame, Settings
-from facemotion.tables import FACE_COLUMNS, faces_table, samples_table
+from facemotion.records import Frame, Settings
+from facemotion.tables import FACE_COLUMNS, SAMPLE_COLUMNS
 
 PORTRAIT: np.ndarray = skimage.data.astronaut()
 
@@ -44,14 +42,23 @@ def test_one_row_a_face_and_one_sample_a_frame(tmp_path: Path, models_folder: Pa
     found = _run(20, tmp_path, models_folder)
     assert found.samples["n_faces"].tolist() == [1, 1, 1, 1, 0] * 4
     assert found.faces["frame"].tolist() == [i for i in range(20) if i % 5 != 4]
-    assert found.faces.dtypes.astype(str).to_dict() == FACE_COLUMNS
+    assert found.faces.dtypes.astype(str).to_dict() == {**FACE_COLUMNS, "appearance": "object"}
+    assert found.samples.dtypes.astype(str).to_dict() == {**SAMPLE_COLUMNS, "signature": "object"}
     slope = np.polyfit(found.faces["frame"], found.faces["x"], 1)[0]
     assert slope == pytest.approx(2, abs=0.2)
     assert (found.faces["expressiveness"] == 1 - found.faces["neutral"]).all()
 
 
-def test_a_face_lost_for_a_frame_keeps_its_number(tmp_path: Path, models_folder: Path) -> None:
-    assert set(_run(20, tmp_path, models_folder).faces["face_id"]) == {0}
+def test_nobody_has_been_followed_yet(tmp_path: Path, models_folder: Path) -> None:
+    assert set(_run(4, tmp_path, models_folder).faces["face_id"]) == {-1}
+
+
+def test_what_was_measured_comes_back_from_the_disk(tmp_path: Path, models_folder: Path) -> None:
+    first = _run(6, tmp_path, models_folder)
+    again = _run(6, tmp_path, models_folder)
+    assert again.faces.equals(first.faces) and again.samples.equals(first.samples)
+    assert {len(mark) for mark in again.faces["appearance"]} == {appearance.FACE_BYTES}
+    assert {len(mark) for mark in again.samples["signature"]} == {appearance.FRAME_BYTES}
 
 
 def test_the_order_of_frames_survives_the_threads(
@@ -148,64 +155,3 @@ def test_the_answer_is_the_same_every_time(tmp_path: Path, models_folder: Path) 
     first = _run(8, tmp_path / "a", models_folder)
     second = _run(8, tmp_path / "b", models_folder)
     assert first.faces.equals(second.faces)
-
-
-# Numbers for faces: boxes only, so the tables are made by hand.
-
-
-def _linked(places: list[tuple[float, float, float, float]], step_s: float = 1.0) -> list[int]:
-    """Face numbers for (sample number, x, y, side) in sample order."""
-    rows = [
-        {
-            "frame": int(number),
-            "timestamp": number * step_s,
-            "face_id": -1,
-            "confidence": 0.9,
-            **{"x": x, "y": y, "w": side, "h": side},
-            "mesh_score": 1.0,
-            "roll_deg": 0.0,
-            "sharpness": 0.5,
-            **dict.fromkeys(EMOTIONS, 1 / 7),
-            "source": "local",
-        }
-        for number, x, y, side in places
-    ]
-    n_samples = int(max(place[0] for place in places)) + 1
-    samples = samples_table([(i, i * step_s, 1) for i in range(n_samples)])
-    linked: pd.DataFrame = link(faces_table(rows), samples)
-    return [int(i) for i in linked["face_id"]]
-
-
-def test_two_faces_side_by_side_keep_their_numbers() -> None:
-    places = [(t, x + 5 * t, 50, 100) for t in range(4) for x in (0, 200)]
-    assert _linked(places) == [0, 1] * 4
-
-
-def test_two_faces_that_swap_rows_do_not_swap_numbers() -> None:
-    assert _linked([(0, 0, 0, 100), (0, 300, 0, 100), (1, 290, 0, 100), (1, 10, 0, 100)]) == [
-        0,
-        1,
-        1,
-        0,
-    ]
-
-
-def test_a_face_far_from_all_others_is_a_new_one() -> None:
-    assert _linked([(0, 0, 0, 100), (1, 500, 0, 100), (2, 510, 0, 100)]) == [0, 1, 1]
-
-
-def test_a_face_of_another_size_is_a_new_one() -> None:
-    assert _linked([(0, 100, 100, 40), (1, 60, 60, 120)]) == [0, 1]
-
-
-def test_a_face_away_for_long_is_a_new_one() -> None:
-    assert _linked([(0, 0, 0, 100), (1, 0, 0, 100), (2, 0, 0, 100), (9, 0, 0, 100)]) == [0, 0, 0, 1]
-
-
-def test_coarse_sampling_still_links_the_next_sample() -> None:
-    assert _linked([(0, 0, 0, 100), (1, 10, 0, 100), (3, 10, 0, 100)], step_s=30) == [0, 0, 0]
-
-
-def test_no_faces_no_numbers() -> None:
-    table = link(faces_table([]), samples_table([(0, 0.0, 0)]))
-    assert len(table) == 0 and list(table.columns) == list(FACE_COLUMNS)

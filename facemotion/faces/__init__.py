@@ -18,14 +18,14 @@ from pathlib import Path
 import cv2
 import pandas as pd
 
-from facemotion import cache, models
+from facemotion import appearance, cache, models
 from facemotion.faces.chunks import FACES, SAMPLES, Chunks
 from facemotion.faces.looker import Looker, Row
 from facemotion.records import Frame, OnProgress, Progress, Settings, Work, ignore_progress
 
 __all__ = ["VERSION", "Faces", "Looker", "Row", "fingerprint", "load", "run"]
 
-VERSION = 2
+VERSION = 3
 MAX_WORKERS = 8
 
 Read = Callable[[int], Generator[Frame, None, None]]
@@ -34,7 +34,11 @@ Read = Callable[[int], Generator[Frame, None, None]]
 
 @dataclass(frozen=True)
 class Faces:
-    """The tables ``faces`` and ``samples`` (columns in ``facemotion.tables``) and what was done."""
+    """What was measured, and what was done for it.
+
+    ``faces`` and ``samples`` are as in ``facemotion.tables``, except that nobody has been followed
+    yet: every ``face_id`` is -1. More columns hold what that takes (``MARKS`` in ``chunks``).
+    """
 
     faces: pd.DataFrame
     samples: pd.DataFrame
@@ -101,8 +105,8 @@ def _build(
         closing(read(chunks.n_frames)) as frames,
         closing(_in_parallel(look, frames, n_workers)) as results,
     ):
-        for frame, rows in results:
-            chunks.add(frame, rows)
+        for frame, rows, signature in results:
+            chunks.add(frame, rows, signature)
             analysed += 1
             n_faces += len(rows)
             done = chunks.n_frames
@@ -112,20 +116,25 @@ def _build(
 
 def _in_parallel(
     look: Looker, frames: Iterator[Frame], n_workers: int
-) -> Generator[tuple[Frame, list[Row]], None, None]:
-    """``look`` at each frame, in threads, the answers in order; few frames are held at once."""
+) -> Generator[tuple[Frame, list[Row], bytes], None, None]:
+    """``look`` at each frame, in threads, the answers in order; few frames are held at once.
+
+    The last part of an answer is the mark of the whole frame.
+    """
+
+    def seen(frame: Frame) -> tuple[Frame, list[Row], bytes]:
+        return frame, look(frame), appearance.of_frame(frame.rgb)
+
     cv2.setNumThreads(1)  # one picture a thread is the better way to share out the cores
     with ThreadPoolExecutor(n_workers, thread_name_prefix="faces") as pool:
-        waiting: deque[tuple[Frame, Future[list[Row]]]] = deque()
+        waiting: deque[Future[tuple[Frame, list[Row], bytes]]] = deque()
         try:
             for frame in frames:
-                waiting.append((frame, pool.submit(look, frame)))
+                waiting.append(pool.submit(seen, frame))
                 if len(waiting) > 2 * n_workers:
-                    first, answer = waiting.popleft()
-                    yield first, answer.result()
+                    yield waiting.popleft().result()
             while waiting:
-                first, answer = waiting.popleft()
-                yield first, answer.result()
+                yield waiting.popleft().result()
         finally:
-            for _, answer in waiting:
+            for answer in waiting:
                 answer.cancel()

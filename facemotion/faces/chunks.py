@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from facemotion import cache
-from facemotion.faces.linking import link
 from facemotion.tables import faces_table, samples_table
 
 if TYPE_CHECKING:
@@ -19,6 +18,9 @@ CHUNK = 100
 """Frames per chunk."""
 
 FACES, SAMPLES = "faces.parquet", "samples.parquet"
+
+MARKS = {"faces": "appearance", "samples": "signature"}
+"""The column that each table has besides its own: bytes, see ``facemotion.appearance``."""
 
 
 class Chunks:
@@ -31,6 +33,7 @@ class Chunks:
             self._n_chunks += 1
         self._rows: list[Row] = []
         self._samples: list[tuple[int, float, int]] = []
+        self._signatures: list[bytes] = []
         self.n_faces = sum(
             int(pd.read_parquet(self._path(SAMPLES, n))["n_faces"].sum())
             for n in range(self._n_chunks)
@@ -41,24 +44,25 @@ class Chunks:
         """Frames kept so far."""
         return self._n_chunks * CHUNK + len(self._samples)
 
-    def add(self, frame: Frame, rows: list[Row]) -> None:
-        """Take the rows of the next frame."""
+    def add(self, frame: Frame, rows: list[Row], signature: bytes) -> None:
+        """Take the rows of the next frame, and the mark of the whole of it."""
         self._rows += rows
         self._samples.append((frame.index, frame.time_s, len(rows)))
+        self._signatures.append(signature)
         if len(self._samples) == CHUNK:
             self._commit()
 
     def finish(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Join all chunks, the unwritten one too, and number the faces: faces and samples."""
+        """Join all chunks, the unwritten one too: faces and samples."""
         parts = [
             (pd.read_parquet(self._path(FACES, n)), pd.read_parquet(self._path(SAMPLES, n)))
             for n in range(self._n_chunks)
         ]
         if self._samples or not parts:
-            parts.append((faces_table(self._rows), samples_table(self._samples)))
+            parts.append(self._tables())
         faces = pd.concat([part[0] for part in parts])
         samples = pd.concat([part[1] for part in parts]).sort_values("frame", ignore_index=True)
-        faces = link(faces.sort_values(["frame", "x"], ignore_index=True), samples)
+        faces = faces.sort_values(["frame", "x"], ignore_index=True)
         faces.to_parquet(self._folder / FACES, index=False)
         samples.to_parquet(self._folder / SAMPLES, index=False)
         for path in self._folder.glob("chunk-*"):
@@ -67,12 +71,24 @@ class Chunks:
 
     def _commit(self) -> None:
         """Faces first: a chunk counts when its samples are there."""
-        faces_table(self._rows).to_parquet(self._path(FACES), index=False)
+        faces, samples = self._tables()
+        faces.to_parquet(self._path(FACES), index=False)
         unfinished = cache.partial(self._path(SAMPLES))
-        samples_table(self._samples).to_parquet(unfinished, index=False)
+        samples.to_parquet(unfinished, index=False)
         unfinished.replace(self._path(SAMPLES))
         self._n_chunks += 1
-        self._rows, self._samples = [], []
+        self._rows, self._samples, self._signatures = [], [], []
+
+    def _tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The rows that are in no chunk yet."""
+        faces, samples = faces_table(self._rows), samples_table(self._samples)
+        # As bytes objects even without a row, so that the column has one type in every chunk.
+        appearances = pd.Series([row["appearance"] for row in self._rows], dtype=object)
+        signatures = pd.Series(self._signatures, dtype=object)
+        return (
+            faces.assign(**{MARKS["faces"]: appearances}),
+            samples.assign(**{MARKS["samples"]: signatures}),
+        )
 
     def _path(self, kind: str, number: int | None = None) -> Path:
         number = self._n_chunks if number is None else number

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from facemotion import models
+from facemotion import appearance, models
 from facemotion.models.alignment import aligned_crop, sharpness
 from facemotion.models.mesh import FaceMesh, Mesh
 from facemotion.records import EMOTIONS, Frame, Settings
@@ -104,6 +104,7 @@ def _measured(frame: Frame, faces: list[Candidate], classifier: ExpressionClassi
             "sharpness": sharpness(crop),
             **dict(zip(EMOTIONS, (float(v) for v in row), strict=True)),
             "source": "local",
+            "appearance": appearance.of_face(frame.rgb, box),
         }
         for (box, score, mesh), crop, row in zip(faces, crops, probabilities, strict=True)
     ]

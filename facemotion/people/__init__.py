@@ -1,0 +1,99 @@
+"""Who is who: from faces found in single frames to people followed through the shots of a video.
+
+No model and no picture is needed: everything is told from what the faces room has kept, so that
+changing a threshold costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from facemotion import cache
+from facemotion.people.tracking import link
+from facemotion.records import OnProgress, Progress, Settings, ignore_progress
+from facemotion.tables import FACE_COLUMNS, SAMPLE_COLUMNS, recounted
+
+__all__ = ["IDENTITY", "VERSION", "Counts", "Measured", "People", "load", "run"]
+
+VERSION = 1
+
+FACES, SAMPLES, COUNTS = "faces.parquet", "samples.parquet", "counts.json"
+
+IDENTITY = "identity.json"
+"""Where ``identity.run`` keeps what it finds about these tracks."""
+
+Measured = Callable[[], tuple[pd.DataFrame, pd.DataFrame]]
+"""Gives the faces and the samples as they were measured; asked only when they are needed."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What was found, and what the thresholds left out of it: shots, tracks, and faces."""
+
+    shots: int
+    tracks: int
+    dropped_tracks: int
+    dropped_faces: int
+
+
+@dataclass(frozen=True)
+class People:
+    """The final tables ``faces`` and ``samples`` (columns in ``facemotion.tables``)."""
+
+    faces: pd.DataFrame
+    samples: pd.DataFrame
+    counts: Counts
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know."""
+        n_tracks, n_faces = self.counts.dropped_tracks, self.counts.dropped_faces
+        if not n_tracks:
+            return ()
+        what = "1 short track" if n_tracks == 1 else f"{n_tracks} short tracks"
+        faces = "1 face" if n_faces == 1 else f"{n_faces} faces"
+        return (f"{what} of low confidence ({faces} in all) left out, as the settings ask.",)
+
+
+def run(
+    measured: Measured,
+    settings: Settings,
+    final: Path,
+    on_progress: OnProgress = ignore_progress,
+) -> People:
+    """Follow the people in the measured faces into the folder ``final``, or take what is there.
+
+    Every face gets the number of its track as ``track_id`` and ``face_id``. Raises whatever
+    ``on_progress`` raises.
+    """
+    if cache.action(final) != "reuse":
+        with cache.lock(final):
+            if cache.action(final) != "reuse":
+                on_progress(Progress("people", text="Following the people"))
+                with cache.building(final) as folder:
+                    return _build(*measured(), settings, folder)
+    return load(final)
+
+
+def load(final: Path) -> People:
+    """The tables in a folder that ``run`` has filled."""
+    faces, samples = pd.read_parquet(final / FACES), pd.read_parquet(final / SAMPLES)
+    return People(faces, samples, Counts(**cache.read_json(final / COUNTS)))
+
+
+def _build(faces: pd.DataFrame, samples: pd.DataFrame, settings: Settings, folder: Path) -> People:
+    linked = link(faces, samples)
+    # ---- what is measured relative to a person's other frames goes here: the table is linked,
+    # ---- and still has every column that the faces room has kept.
+    faces = linked[list(FACE_COLUMNS)].reset_index(drop=True)
+    samples = recounted(samples[list(SAMPLE_COLUMNS)], faces)
+    counts = Counts(1, int(faces["track_id"].nunique()), 0, 0)
+    faces.to_parquet(folder / FACES, index=False)
+    samples.to_parquet(folder / SAMPLES, index=False)
+    cache.write_text(folder / COUNTS, json.dumps(asdict(counts)))
+    return People(faces, samples, counts)
