@@ -20,12 +20,13 @@ import pandas as pd
 
 from facemotion import appearance, cache, models
 from facemotion.faces.chunks import FACES, SAMPLES, Chunks
+from facemotion.faces.landmarks import LANDMARKS
 from facemotion.faces.looker import Looker, Row
 from facemotion.records import Frame, OnProgress, Progress, Settings, Work, ignore_progress
 
-__all__ = ["VERSION", "Faces", "Looker", "Row", "fingerprint", "load", "run"]
+__all__ = ["LANDMARKS", "VERSION", "Faces", "Looker", "Row", "fingerprint", "load", "run"]
 
-VERSION = 3
+VERSION = 4
 MAX_WORKERS = 8
 
 Read = Callable[[int], Generator[Frame, None, None]]
@@ -81,6 +82,7 @@ def fingerprint(settings: Settings) -> list[str]:
     return [
         models.fingerprint("detector", settings.detector),
         models.fingerprint("mesh", "mesh"),
+        models.fingerprint("mesh", "iris"),
         models.fingerprint("classifier", settings.classifier),
     ]
 
@@ -95,7 +97,7 @@ def _build(
 ) -> Faces:
     models.check_names(settings.detector, settings.classifier)
     on_progress(Progress("faces", 0, total, "frames", "Loading the models (the first time: 10 s)"))
-    chunks = Chunks(folder)
+    chunks = Chunks(folder, settings.landmarks)
     n_faces = chunks.n_faces
     analysed = 0
     look = Looker(settings, models_folder)

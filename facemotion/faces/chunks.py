@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from facemotion import cache
+from facemotion.action_units import CROP_COLUMN, LENGTHS_COLUMN
+from facemotion.faces import landmarks
 from facemotion.tables import faces_table, samples_table
 
 if TYPE_CHECKING:
@@ -19,15 +21,20 @@ CHUNK = 100
 
 FACES, SAMPLES = "faces.parquet", "samples.parquet"
 
-MARKS = {"faces": "appearance", "samples": "signature"}
-"""The column that each table has besides its own: bytes, see ``facemotion.appearance``."""
+MARKS: dict[str, tuple[str, ...]] = {
+    "faces": ("appearance", LENGTHS_COLUMN, CROP_COLUMN),
+    "samples": ("signature",),
+}
+"""The columns that each table has besides its own, all bytes: see ``facemotion.appearance`` and
+``facemotion.action_units``."""
 
 
 class Chunks:
     """The rows in a folder: whole chunks of ``CHUNK`` frames, joined at the end."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keeps_landmarks: bool = False) -> None:
         self._folder = folder
+        self._keeps_landmarks = keeps_landmarks
         self._n_chunks = 0
         while (self._path(SAMPLES)).exists():
             self._n_chunks += 1
@@ -46,7 +53,7 @@ class Chunks:
 
     def add(self, frame: Frame, rows: list[Row], signature: bytes) -> None:
         """Take the rows of the next frame, and the mark of the whole of it."""
-        self._rows += rows
+        self._rows += sorted(rows, key=lambda row: row["x"])
         self._samples.append((frame.index, frame.time_s, len(rows)))
         self._signatures.append(signature)
         if len(self._samples) == CHUNK:
@@ -65,12 +72,16 @@ class Chunks:
         faces = faces.sort_values(["frame", "x"], ignore_index=True)
         faces.to_parquet(self._folder / FACES, index=False)
         samples.to_parquet(self._folder / SAMPLES, index=False)
+        if self._keeps_landmarks:
+            self._join_landmarks()
         for path in self._folder.glob("chunk-*"):
             path.unlink()
         return faces, samples
 
     def _commit(self) -> None:
         """Faces first: a chunk counts when its samples are there."""
+        if self._keeps_landmarks:
+            landmarks.write(self._path(landmarks.LANDMARKS), self._rows)
         faces, samples = self._tables()
         faces.to_parquet(self._path(FACES), index=False)
         unfinished = cache.partial(self._path(SAMPLES))
@@ -83,12 +94,19 @@ class Chunks:
         """The rows that are in no chunk yet."""
         faces, samples = faces_table(self._rows), samples_table(self._samples)
         # As bytes objects even without a row, so that the column has one type in every chunk.
-        appearances = pd.Series([row["appearance"] for row in self._rows], dtype=object)
+        marks = {
+            name: pd.Series([row[name] for row in self._rows], dtype=object)
+            for name in MARKS["faces"]
+        }
         signatures = pd.Series(self._signatures, dtype=object)
-        return (
-            faces.assign(**{MARKS["faces"]: appearances}),
-            samples.assign(**{MARKS["samples"]: signatures}),
-        )
+        return faces.assign(**marks), samples.assign(signature=signatures)
+
+    def _join_landmarks(self) -> None:
+        """Those of all chunks and of the rows that are in none yet."""
+        last = self._path(landmarks.LANDMARKS)
+        landmarks.write(last, self._rows)
+        parts = [self._path(landmarks.LANDMARKS, n) for n in range(self._n_chunks)]
+        landmarks.join([*parts, last], self._folder / landmarks.LANDMARKS)
 
     def _path(self, kind: str, number: int | None = None) -> Path:
         number = self._n_chunks if number is None else number

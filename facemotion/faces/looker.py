@@ -1,4 +1,4 @@
-"""One frame at a time: detect, fit the mesh, align, classify."""
+"""One frame at a time: detect, fit the mesh, look at the eyes, align, classify."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from facemotion import appearance, models
+from facemotion.faces.evidence import evidence
 from facemotion.models.alignment import aligned_crop, sharpness
+from facemotion.models.iris import IrisModel
 from facemotion.models.mesh import FaceMesh, Mesh
 from facemotion.records import EMOTIONS, Frame, Settings
 
@@ -34,6 +36,7 @@ Candidate = tuple["Floats", float, Mesh]
 class _Models(NamedTuple):
     detector: FaceDetector
     mesh: FaceMesh
+    iris: IrisModel
     classifier: ExpressionClassifier
 
 
@@ -76,22 +79,23 @@ class Looker:
             mesh = own.mesh.fit(frame.rgb, found.boxes_xywh[i], eyes)
             if mesh.score >= MIN_MESH_SCORE:
                 candidates.append((found.boxes_xywh[i], float(found.scores[i]), mesh))
-        return _measured(frame, _without_repeats(candidates), own.classifier)
+        return _measured(frame, _without_repeats(candidates), own)
 
     def _load(self) -> _Models:
         return _Models(
             models.detector(self._settings.detector),
             FaceMesh(),
+            IrisModel(),
             models.classifier(self._settings.classifier, self._models_folder),
         )
 
 
-def _measured(frame: Frame, faces: list[Candidate], classifier: ExpressionClassifier) -> list[Row]:
+def _measured(frame: Frame, faces: list[Candidate], own: _Models) -> list[Row]:
     if not faces:
         return []
-    size = classifier.crop_size
+    size = own.classifier.crop_size
     crops = np.stack([aligned_crop(frame.rgb, mesh, size) for _, _, mesh in faces])
-    probabilities = classifier.predict(crops)
+    probabilities = own.classifier.predict(crops)
     return [
         {
             "frame": frame.index,
@@ -100,7 +104,7 @@ def _measured(frame: Frame, faces: list[Candidate], classifier: ExpressionClassi
             "confidence": score,
             **dict(zip("xywh", (float(v) for v in box), strict=True)),
             "mesh_score": mesh.score,
-            "roll_deg": mesh.roll_deg,
+            **evidence(frame.rgb, box, mesh, own.iris),
             "sharpness": sharpness(crop),
             **dict(zip(EMOTIONS, (float(v) for v in row), strict=True)),
             "source": "local",

@@ -22,6 +22,7 @@ DETECTORS = {
 }
 MESHES = {
     "mesh": "facemotion.models.mesh:FaceMesh",
+    "iris": "facemotion.models.iris:IrisModel",
 }
 CLASSIFIERS = {
     "mini-xception": "facemotion.models.classifiers.mini_xception:MiniXception",

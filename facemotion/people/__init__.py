@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from facemotion import cache
+from facemotion.action_units import with_intensities
 from facemotion.people.tracking import link
 from facemotion.records import OnProgress, Progress, Settings, ignore_progress
 from facemotion.tables import FACE_COLUMNS, SAMPLE_COLUMNS, recounted
@@ -88,12 +89,20 @@ def load(final: Path) -> People:
 
 def _build(faces: pd.DataFrame, samples: pd.DataFrame, settings: Settings, folder: Path) -> People:
     linked = link(faces, samples)
-    # ---- what is measured relative to a person's other frames goes here: the table is linked,
-    # ---- and still has every column that the faces room has kept.
-    faces = linked[list(FACE_COLUMNS)].reset_index(drop=True)
+    linked = linked.reset_index(drop=True)
+    # Relative to the person's own frames, so it can only be told now.
+    faces = with_intensities(linked[list(FACE_COLUMNS)], linked, _neutral_range(settings))
+    faces = faces[list(FACE_COLUMNS)].astype(FACE_COLUMNS)
     samples = recounted(samples[list(SAMPLE_COLUMNS)], faces)
     counts = Counts(1, int(faces["track_id"].nunique()), 0, 0)
     faces.to_parquet(folder / FACES, index=False)
     samples.to_parquet(folder / SAMPLES, index=False)
     cache.write_text(folder / COUNTS, json.dumps(asdict(counts)))
     return People(faces, samples, counts)
+
+
+def _neutral_range(settings: Settings) -> Callable[[int], tuple[float, float] | None]:
+    """The stretch that the settings call neutral, for everybody."""
+    start_s, end_s = settings.baseline_start_s, settings.baseline_end_s
+    told = None if end_s is None else (start_s or 0.0, end_s)
+    return lambda face_id: told

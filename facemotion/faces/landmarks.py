@@ -1,0 +1,49 @@
+"""landmarks.parquet: the 468 points of every face's mesh and the points of its irises.
+
+One row per face in the order of the faces table: ``frame`` and the box ``x, y, w, h`` in pixels
+(float32), by which a row is found again; ``points`` (468 x 3) and ``iris`` (10 x 2: centre and rim
+of the eye on the picture's left, then of the other) as flat lists of float16, relative to the box:
+``x + w * points[0]`` is a column of the picture, ``y + h * points[1]`` a row, and ``w * points[2]``
+the depth in pixels, away from the camera.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+LANDMARKS = "landmarks.parquet"
+
+_POINTS, _IRIS = 468 * 3, 10 * 2
+_SCHEMA = pa.schema(
+    [
+        ("frame", pa.int64()),
+        *((name, pa.float32()) for name in ("x", "y", "w", "h")),
+        ("points", pa.list_(pa.float16(), _POINTS)),
+        ("iris", pa.list_(pa.float16(), _IRIS)),
+    ]
+)
+
+
+def write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write the landmarks of measured rows."""
+    rows = list(rows)
+    columns = [pa.array([row["frame"] for row in rows], pa.int64())]
+    for name in ("x", "y", "w", "h"):
+        columns.append(pa.array([row[name] for row in rows], pa.float32()))
+    for name, length in (("points", _POINTS), ("iris", _IRIS)):
+        flat = np.concatenate([row[name] for row in rows]) if rows else np.zeros(0, np.float16)
+        columns.append(pa.FixedSizeListArray.from_arrays(pa.array(flat, pa.float16()), length))
+    pq.write_table(pa.table(columns, schema=_SCHEMA), path, compression="zstd")
+
+
+def join(parts: Iterable[Path], path: Path) -> None:
+    """Join the files of all chunks into one, a chunk in memory at a time."""
+    with pq.ParquetWriter(path, _SCHEMA, compression="zstd") as writer:
+        for part in parts:
+            writer.write_table(pq.read_table(part, schema=_SCHEMA))
