@@ -43,7 +43,7 @@ def _say(monkeypatch: pytest.MonkeyPatch, words: dict[str, str]) -> None:
     def reliability(faces: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame([words] * len(faces), index=faces.index, columns=list(ACTION_UNITS))
 
-    monkeypatch.setattr("facemotion.units.reliability", reliability)
+    monkeypatch.setattr("facemotion.action_units.reliability", reliability)
 
 
 def _choose(rows: list[dict[str, Any]], **settings: Any) -> list[tuple[float, str]]:

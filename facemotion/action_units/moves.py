@@ -71,6 +71,12 @@ class Moves:
         """How far the lids are closed: 0 as in the neutral face, 1 when they touch."""
         return -self.both("lid_gap") / max(self.neutral_lid_gap, 0.02)
 
+    @property
+    def upper_closure(self) -> Floats:
+        """The part of ``closure`` that the upper lid has, as in a blink."""
+        rise = np.maximum(self.both("lower_lid_up"), 0)
+        return self.closure - rise / max(self.neutral_lid_gap, 0.02)
+
 
 def moves(
     lengths: Floats, neutral_lengths: Floats, crops: Crops | None, neutral_crop: Floats | None
@@ -81,10 +87,10 @@ def moves(
     58, 50)`` with ``neutral_crop``, or None of both without a neutral picture of the person.
     """
     change = (lengths - neutral_lengths).astype(np.float32)
-    found = {name: change[:, i] for i, name in enumerate(LENGTHS)}
+    found: dict[str, Floats] = {name: change[:, i] for i, name in enumerate(LENGTHS)}
     skin = {} if crops is None or neutral_crop is None else displacements(crops, neutral_crop)
     for name, (site, axis, sign) in _SKIN.items():
-        seen = found.get(name, np.zeros(len(lengths), np.float32))
+        seen: Floats = found.get(name, np.zeros(len(lengths), np.float32))
         if site in skin:
             share = np.where(skin[site][:, 2] >= MIN_MATCH, MOTION_SHARE if name in found else 1, 0)
             seen = share * sign * skin[site][:, axis] + (1 - share) * seen

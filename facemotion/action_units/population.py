@@ -44,14 +44,14 @@ SPREAD = {
     "AU05": 0.022,
     "AU07": 0.022,
     "AU10": 0.018,
-    "AU12": 0.032,
+    "AU12": 0.029,
     "AU14": 0.000,
-    "AU15": 0.009,
+    "AU15": 0.013,
     "AU17": 0.067,
-    "AU20": 0.008,
+    "AU20": 0.000,
     "AU23": 0.012,
     "AU25": 0.030,
     "AU26": 0.103,
-    "AU45": 0.100,
+    "AU45": 0.000,
 }
-"""Eye distances, except AU45: share of the opening. Absent: not measurable this way."""
+"""Eye distances, except AU45: share of the opening; never below 0. Absent: not measurable so."""

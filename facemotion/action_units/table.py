@@ -54,6 +54,16 @@ def _brow(m: Moves, way: Floats) -> Floats:
     return 0.5 * (np.maximum(m["furrow"], way) + way)
 
 
+def _lift(m: Moves) -> Floats:
+    """How far the corners of the mouth have risen, the jaw's pull on them taken out."""
+    return m.stronger("corner_up") + 0.35 * _jaw(m)
+
+
+def _smile(m: Moves) -> Floats:
+    """Corners up and out: both, as zygomaticus major pulls; a stretch alone is no smile."""
+    return np.sqrt(_positive(_lift(m)) * _positive(m.stronger("corner_out")))
+
+
 def _narrowed(m: Moves) -> Floats:
     """Lids half closed at most: from there on it is a blink."""
     return np.where(m.closure < 0.5, _positive(-m.both("lid_gap")), 0)
@@ -139,34 +149,34 @@ TABLE: dict[str, ActionUnit] = {
     "AU12": ActionUnit(
         "lip corner puller",
         "zygomaticus major",
-        "corners of the mouth up, the stronger side counting more",
+        "corners of the mouth up and out (geometric mean), without the jaw's pull on them",
         "FACS, lower face, AU 12: pulls the corners of the lips back and upward",
-        lambda m: m.stronger("corner_up"),
-        0.16,
+        _smile,
+        0.15,
         "good",
     ),
     "AU14": ActionUnit(
         "dimpler",
         "buccinator",
-        "corners of the mouth back, less a half of what they rise",
+        "corners of the mouth back, less a smile and a third of what the jaw drops",
         "FACS, lower face, AU 14: tightens the corners of the mouth, pulling them inwards",
-        lambda m: m.stronger("corner_back") - 0.5 * np.abs(m.both("corner_up")) - 0.3 * _jaw(m),
+        lambda m: m.stronger("corner_back") - _smile(m) - 0.3 * _jaw(m),
         0.12,
         "weak",
     ),
     "AU15": ActionUnit(
         "lip corner depressor",
         "depressor anguli oris",
-        "corners of the mouth down, less half of what the jaw drops",
+        "corners of the mouth down, less a third of what the jaw drops",
         "FACS, lower face, AU 15: pulls the corners of the lips down",
-        lambda m: -m.both("corner_up") - 0.5 * _jaw(m),
+        lambda m: -m.both("corner_up") - 0.35 * _jaw(m),
         0.10,
         "fair",
     ),
     "AU17": ActionUnit(
         "chin raiser",
         "mentalis",
-        "lower lip up, plus half of what the chin's skin rises, less half of a smile's lift",
+        "lower lip up, plus half the chin's rise, less the lips' gap and half of a smile's lift",
         "FACS, lower face, AU 17: pushes the chin boss upward",
         lambda m: (
             m["lower_lip_up"] + 0.5 * _positive(m["chin_up"]) - 0.5 * _positive(m.both("corner_up"))
@@ -179,7 +189,7 @@ TABLE: dict[str, ActionUnit] = {
         "risorius",
         "corners of the mouth outwards, the weaker side counting more, less what they rise",
         "FACS, lower face, AU 20: pulls the lips back laterally",
-        lambda m: m.weaker("corner_out") - _positive(m.stronger("corner_up")),
+        lambda m: m.weaker("corner_out") - 1.2 * _positive(_lift(m)),
         0.12,
         "fair",
     ),
@@ -206,17 +216,17 @@ TABLE: dict[str, ActionUnit] = {
         "masseter, relaxed",
         "chin down",
         "FACS, lower face, AU 26: the jaw drops by relaxation",
-        lambda m: _jaw(m),
+        _jaw,
         0.25,
         "good",
     ),
     "AU45": ActionUnit(
         "blink",
         "levator palpebrae superioris, relaxed; orbicularis oculi, pars palpebralis",
-        "lids closed by more than three tenths of their opening at rest",
+        "upper lid down by more than 15 % of the eye's opening at rest",
         "FACS, eye positions, AU 45: the eyes close and open again",
-        lambda m: m.closure - 0.3,
-        0.65,
+        lambda m: m.upper_closure - 0.15,
+        0.70,
         "good",
     ),
 }

@@ -2,58 +2,40 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 
 from facemotion import curves
+from facemotion.action_units import PRESENT_FROM, TABLE
 from facemotion.records import ACTION_UNITS
+
+__all__ = [
+    "MAX_INTENSITY",
+    "NOT_MEASURABLE",
+    "PRESENT_FROM",
+    "WEAK",
+    "labelled",
+    "measured",
+    "muscle",
+    "name",
+    "nothing_measured",
+    "strongest",
+]
 
 MAX_INTENSITY = 5.0
 """Grade E of FACS."""
 
-PRESENT_FROM = 1.0
-"""The intensity from which an action unit is drawn as present: grade A of FACS ("trace")."""
-
 WEAK, NOT_MEASURABLE = "weak", "not measurable"
-
-
-class _Name(NamedTuple):
-    name: str
-    muscle: str
-
-
-# Ekman, Friesen & Hager 2002, Facial Action Coding System: the names and the muscles behind them.
-_NAMES = {
-    "AU01": _Name("inner brow raiser", "frontalis, pars medialis"),
-    "AU02": _Name("outer brow raiser", "frontalis, pars lateralis"),
-    "AU04": _Name("brow lowerer", "corrugator supercilii, depressor supercilii, procerus"),
-    "AU05": _Name("upper lid raiser", "levator palpebrae superioris"),
-    "AU06": _Name("cheek raiser", "orbicularis oculi, pars orbitalis"),
-    "AU07": _Name("lid tightener", "orbicularis oculi, pars palpebralis"),
-    "AU09": _Name("nose wrinkler", "levator labii superioris alaeque nasi"),
-    "AU10": _Name("upper lip raiser", "levator labii superioris"),
-    "AU12": _Name("lip corner puller", "zygomaticus major"),
-    "AU14": _Name("dimpler", "buccinator"),
-    "AU15": _Name("lip corner depressor", "depressor anguli oris"),
-    "AU17": _Name("chin raiser", "mentalis"),
-    "AU20": _Name("lip stretcher", "risorius"),
-    "AU23": _Name("lip tightener", "orbicularis oris"),
-    "AU25": _Name("lips part", "depressor labii inferioris"),
-    "AU26": _Name("jaw drop", "masseter, relaxed"),
-    "AU45": _Name("blink", "levator palpebrae relaxed, orbicularis oculi"),
-}
 
 
 def name(unit: str) -> str:
     """``AU12`` as ``lip corner puller``."""
-    return _NAMES[unit].name
+    return TABLE[unit].name
 
 
 def muscle(unit: str) -> str:
     """The muscle that moves it."""
-    return _NAMES[unit].muscle
+    return TABLE[unit].muscle
 
 
 def labelled(unit: str) -> str:

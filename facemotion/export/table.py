@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from facemotion import units
+from facemotion import action_units
 from facemotion.records import ACTION_UNITS, EMOTIONS, Analysis
 from facemotion.tables import FACE_COLUMNS
 
@@ -81,7 +81,7 @@ def faces_parquet(analysis: Analysis) -> bytes:
 
 def _with_presence(faces: pd.DataFrame) -> pd.DataFrame:
     measured = faces[list(ACTION_UNITS)].notna()
-    flags = units.present(faces)[list(ACTION_UNITS)].astype("Int8").where(measured)
+    flags = action_units.present(faces)[list(ACTION_UNITS)].astype("Int8").where(measured)
     return faces.join(flags.set_axis(list(_PRESENCE), axis=1))
 
 

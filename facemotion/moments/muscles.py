@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from facemotion import units
+from facemotion import action_units
 from facemotion.records import ACTION_UNITS
 
 STRONG = 2.5
@@ -95,7 +95,7 @@ def strong_neutrals(faces: pd.DataFrame) -> list[Muscular]:
     """
     neutral = faces[faces["dominant_emotion"] == "neutral"]
     names = [name for name in ACTION_UNITS if name not in PART_OF_TALKING]
-    trusted = units.reliability(neutral)[names].isin(TRUSTED).to_numpy()
+    trusted = action_units.reliability(neutral)[names].isin(TRUSTED).to_numpy()
     values = neutral[names].to_numpy(dtype=np.float64)
     strong = trusted & (values >= STRONG)  # False for NaN
     can_stand_alone = np.array([name not in NOT_ALONE for name in names])

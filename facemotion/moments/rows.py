@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from facemotion import units
+from facemotion import action_units
 from facemotion.records import ACTION_UNITS, EMOTIONS, Moment
 from facemotion.tables import FACE_COLUMNS
 
@@ -45,8 +45,8 @@ def of_row(row: pd.Series, number: int, why: str) -> Moment:
 def _judged(row: pd.Series) -> tuple[tuple[bool | None, ...], tuple[str, ...]]:
     """Which action units are present (None: not measured), and how reliable each is."""
     table = pd.DataFrame([row])[list(FACE_COLUMNS)].astype(FACE_COLUMNS)
-    present = units.present(table).iloc[0]
-    words = units.reliability(table).iloc[0]
+    present = action_units.present(table).iloc[0]
+    words = action_units.reliability(table).iloc[0]
     return (
         tuple(bool(present[n]) if pd.notna(row[n]) else None for n in ACTION_UNITS),
         tuple(str(words[n]) for n in ACTION_UNITS),
