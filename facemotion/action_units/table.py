@@ -182,7 +182,7 @@ TABLE: dict[str, ActionUnit] = {
             m["lower_lip_up"] + 0.5 * _positive(m["chin_up"]) - 0.5 * _positive(m.both("corner_up"))
         ),
         0.10,
-        "fair",
+        "weak",
     ),
     "AU20": ActionUnit(
         "lip stretcher",
@@ -205,10 +205,10 @@ TABLE: dict[str, ActionUnit] = {
     "AU25": ActionUnit(
         "lips part",
         "depressor labii inferioris, or relaxed mentalis or orbicularis oris",
-        "gap between the inner edges of the lips",
+        "gap between the inner edges of the lips, plus a third of what the mouth grows in height",
         "FACS, lower face, AU 25: the lips part",
-        lambda m: m["lip_gap"],
-        0.16,
+        lambda m: m["lip_gap"] + 0.33 * _positive(m["mouth_height"]),
+        0.20,
         "good",
     ),
     "AU26": ActionUnit(
