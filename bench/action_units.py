@@ -7,8 +7,8 @@ size, and with the head turned by 25 degrees to either side. Each run is measure
 (neutral face included), and held against the script: "alone" is the rank correlation over the
 stretch in which a unit moves by itself, "clip" over the whole clip, where most of the time a unit
 is at rest (ties) and others move; "apex" is the intensity at its height, "other" the strongest
-other unit at that time. With the test media there, the labelled pictures follow: a picture has no neutral
-face of its own, so it is held against people at large.
+other unit at that time. With the test media there, the labelled pictures follow: a picture has no
+neutral face of its own, so it is held against people at large.
 """
 
 from __future__ import annotations

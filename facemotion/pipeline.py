@@ -151,7 +151,10 @@ def sampled_frames(analysis: Analysis) -> frames.Frames:
 def write_outputs(analysis: Analysis, out: Path) -> list[Path]:
     """Write the JSON, tables, cards and summary of an analysis into the folder ``out``."""
     wanted = {moment.frame_index for moment in analysis.moments}
-    return export.write_all(analysis, out, sampled_frames(analysis).grab(wanted))
+    faces_key = analysis.analysis_id.rpartition(".")[2]
+    landmarks = analysis.folder.parent / f"faces-{faces_key}" / faces.LANDMARKS
+    pixels = sampled_frames(analysis).grab(wanted)
+    return export.write_all(analysis, out, pixels, landmarks)
 
 
 def _measure(
@@ -201,6 +204,8 @@ def _opened(
     )
     decided = edits.load(folder, faces_key)
     known = edits.apply(known, decided)
+    if ranges := edits.neutral_ranges(known, decided):
+        known = people.counted_from(known, tables_measured()[0], ranges)
     people_key = cache.key("decided", 1, tracks_key, sorted(joined.items()), decided.key)
     if video.duration_s is None:  # a file: only the frames room has looked inside
         video = replace(video, duration_s=recipe["provenance"]["stream"]["duration_s"])

@@ -7,19 +7,22 @@ changing a threshold costs next to nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from facemotion import cache
-from facemotion.action_units import with_intensities
-from facemotion.people.tracking import link
-from facemotion.records import OnProgress, Progress, Settings, ignore_progress
-from facemotion.tables import FACE_COLUMNS, SAMPLE_COLUMNS, recounted
+from facemotion.action_units import CROP_COLUMN, LENGTHS_COLUMN, with_intensities
+from facemotion.people.shots import shot_numbers
+from facemotion.people.spurious import spurious
+from facemotion.people.tracking import link, sampling_step_s, stays
+from facemotion.records import ACTION_UNITS, OnProgress, Progress, Settings, ignore_progress
+from facemotion.statistics.affect import with_affect
+from facemotion.tables import FACE_COLUMNS, SAMPLE_COLUMNS, person_name, recounted
 
-__all__ = ["IDENTITY", "VERSION", "Counts", "Measured", "People", "load", "run"]
+__all__ = ["IDENTITY", "VERSION", "Counts", "Measured", "People", "counted_from", "load", "run"]
 
 VERSION = 1
 
@@ -88,13 +91,23 @@ def load(final: Path) -> People:
 
 
 def _build(faces: pd.DataFrame, samples: pd.DataFrame, settings: Settings, folder: Path) -> People:
-    linked = link(faces, samples)
-    linked = linked.reset_index(drop=True)
+    samples = samples.assign(shot=shot_numbers(samples, stays(faces, samples)))
+    tracks = link(faces, samples, settings.max_gap_s)
+    names = pd.Series([person_name(track) for track in tracks.tolist()], dtype="str")
+    linked = faces.assign(face_id=tracks, track_id=tracks, person=names)
+    # Numbers are given before anything is left out, so that they stay whatever the thresholds.
+    left_out = spurious(linked, tracks, settings, sampling_step_s(samples))
+    known = linked[~left_out].reset_index(drop=True)
+    counts = Counts(
+        shots=int(samples["shot"].max()) + 1 if len(samples) else 0,
+        tracks=int(known["track_id"].nunique()),
+        dropped_tracks=int(linked.loc[left_out, "track_id"].nunique()),
+        dropped_faces=int(left_out.sum()),
+    )
     # Relative to the person's own frames, so it can only be told now.
-    faces = with_intensities(linked[list(FACE_COLUMNS)], linked, _neutral_range(settings))
-    faces = faces[list(FACE_COLUMNS)].astype(FACE_COLUMNS)
+    faces = with_intensities(known[list(FACE_COLUMNS)], known, _neutral_range(settings))
+    faces = with_affect(faces)[list(FACE_COLUMNS)].astype(FACE_COLUMNS)
     samples = recounted(samples[list(SAMPLE_COLUMNS)], faces)
-    counts = Counts(1, int(faces["track_id"].nunique()), 0, 0)
     faces.to_parquet(folder / FACES, index=False)
     samples.to_parquet(folder / SAMPLES, index=False)
     cache.write_text(folder / COUNTS, json.dumps(asdict(counts)))
@@ -106,3 +119,25 @@ def _neutral_range(settings: Settings) -> Callable[[int], tuple[float, float] | 
     start_s, end_s = settings.baseline_start_s, settings.baseline_end_s
     told = None if end_s is None else (start_s or 0.0, end_s)
     return lambda face_id: told
+
+
+def counted_from(
+    faces: pd.DataFrame, measured: pd.DataFrame, ranges: Mapping[int, tuple[float, float]]
+) -> pd.DataFrame:
+    """The final faces table with the action units of some people counted anew.
+
+    ``ranges`` gives the stretch, in seconds, that the user calls neutral, by ``face_id``;
+    ``measured`` is the table of the faces room, where each face has its evidence.
+    """
+    place = ["frame", "x", "y"]
+    evidence = faces[place].merge(
+        measured[[*place, LENGTHS_COLUMN, CROP_COLUMN]].drop_duplicates(place), on=place, how="left"
+    )
+    anew = faces["face_id"].isin(list(ranges)).to_numpy()
+    evidence.index = faces.index
+    part = with_intensities(faces[anew], evidence[anew], ranges.get)
+    columns = [*ACTION_UNITS, "baseline", "valence", "arousal"]
+    told = with_affect(part)[columns].reindex(faces.index)
+    return faces.assign(**{name: told[name].where(anew, faces[name]) for name in columns}).astype(
+        FACE_COLUMNS
+    )
