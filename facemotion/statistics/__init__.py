@@ -16,7 +16,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from facemotion.records import EMOTIONS, Settings
+from facemotion.records import ACTION_UNITS, EMOTIONS, Settings
 from facemotion.statistics import baseline, smoothing
 
 
@@ -36,6 +36,6 @@ def shown(
         faces = baseline.baseline_corrected(faces, ranges)
     if settings.smoothing == "none" or faces.empty:
         return faces
-    columns = [*EMOTIONS, *smoothing.ACTION_UNITS]
+    columns = [*EMOTIONS, *ACTION_UNITS]
     values = smoothing.smoothed(faces, columns, settings.smoothing, settings.smoothing_s)
     return baseline.rederived(faces.assign(**dict(values.items())))

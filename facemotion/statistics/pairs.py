@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MAX_RATE_HZ = 30.0
 BRIDGED = 1.6
-"""Gaps up to so many usual distances of the samples are interpolated (one lost frame is not)."""
+"""Up to so many usual distances between two samples count as jitter; beyond, it is a gap."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,6 @@ def _on_grid(times: Floats, values: Floats, grid: Floats) -> Floats:
     after = np.clip(np.searchsorted(times, grid, side="left"), 1, len(times) - 1)
     apart = times[after] - times[after - 1]
     result: Floats = np.interp(grid, times, values)
-    hit = np.abs(times[after] - grid) < 1e-9
+    hit = np.minimum(np.abs(times[after] - grid), np.abs(times[after - 1] - grid)) < 1e-6
     result[(apart > BRIDGED * _usual(times)) & ~hit] = np.nan
     return result

@@ -5,6 +5,9 @@ Each series is filtered to a band of frequencies, and its phase is that of the a
 0 (no relation) to 1 (always the same difference), after Lachaux, Rodriguez, Martinerie and Varela,
 Human Brain Mapping 8, 1999, 194-208. Instantaneous synchrony is 1 - sin(|difference| / 2): 1 in
 step, 0 opposite, at every sample.
+
+Two clocks of the same speed are in step without knowing of each other, and no surrogate made of
+parts of them can tell: a steady rhythm in both persons proves nothing.
 """
 
 from __future__ import annotations

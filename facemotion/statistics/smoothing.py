@@ -85,7 +85,8 @@ def _smooth_column(
     window_s: float,
 ) -> None:
     """In place; ``seen`` are the rows that have a value, by track and time."""
-    apart = (np.diff(times[seen]) > window_s) | (np.diff(track[seen]) != 0)
+    # A hair of tolerance: 0.7 s apart may be 0.7000000000000001 s.
+    apart = (np.diff(times[seen]) > window_s * (1 + 1e-9)) | (np.diff(track[seen]) != 0)
     for stretch in np.split(seen, np.flatnonzero(apart) + 1):
         if len(stretch) > 1:
             values[stretch] = smooth(values[stretch], times[stretch], window_s)
