@@ -41,48 +41,50 @@ UPPER_LIP_OUTER, LOWER_LIP_OUTER = (0, 37, 267), (17, 84, 314)
 UPPER_LIP_INNER, LOWER_LIP_INNER = (13, 82, 312), (14, 87, 317)
 CHIN = (152, 148, 377)
 
+_EYE_POINTS = [*INNER_BROW, *OUTER_BROW, *LOWER_LID, *UPPER_LID]
+_USED = [
+    *(NOSE_BASE, *CORNERS, *UPPER_LIP_OUTER, *LOWER_LIP_OUTER),
+    *(*UPPER_LIP_INNER, *LOWER_LIP_INNER, *CHIN),
+]
+
 
 def lengths(mesh: Mesh, head: Head, eyes: Eyes) -> Floats:
     """``(len(LENGTHS),)``: the lengths of one face."""
-    values = [*_eye(eyes, 0, head), *_eye(eyes, 1, head), *_mouth(head.from_front(mesh.points))]
+    _, yaw_deg, roll_deg = head.angles_deg
+    roll, narrowing = math.radians(roll_deg), max(math.cos(math.radians(yaw_deg)), 0.3)
+    cos, sin = math.cos(roll) / head.scale, math.sin(roll) / head.scale
+    level = np.array([[cos / narrowing, -sin], [sin / narrowing, cos]], dtype=np.float32)
+    mouth = _mouth(head.from_front(mesh.points[_USED]))
+    values = [*_eye(eyes.outline[0], level, 1), *_eye(eyes.outline[1], level, -1), *mouth]
     return np.array(values, dtype=np.float32)
 
 
-def _eye(eyes: Eyes, k: int, head: Head) -> list[float]:
-    _, yaw_deg, roll_deg = head.angles_deg
-    roll = math.radians(roll_deg)
-    across, down = (math.cos(roll), math.sin(roll)), (-math.sin(roll), math.cos(roll))
-    outline = eyes.outline[k]
-    middle = outline[[OUTER_CORNER, INNER_CORNER]].mean(axis=0)
-    places = (outline - middle) @ np.array([across, down], dtype=np.float32).T / head.scale
-    # Turning the head narrows what is seen; towards the nose is positive on both sides.
-    towards_nose = places[:, 0] * (1 if k == 0 else -1) / max(math.cos(math.radians(yaw_deg)), 0.3)
-    y = places[:, 1]
-    return [
-        -float(y[list(INNER_BROW)].mean()),
-        float(towards_nose[list(INNER_BROW)].mean()),
-        -float(y[list(OUTER_BROW)].mean()),
-        float((y[list(LOWER_LID)] - y[list(UPPER_LID)]).mean()),
-        -float(y[list(LOWER_LID)].mean()),
-    ]
+def _eye(outline: Floats, level: Floats, towards_nose: int) -> list[float]:
+    """``level`` turns pixels into eye distances across and down, the head's turn taken out."""
+    middle = (outline[OUTER_CORNER] + outline[INNER_CORNER]) / 2
+    x, y = ((outline[_EYE_POINTS] - middle) @ level).T.reshape(2, 4, 3).mean(axis=2)
+    inner, outer, lower, upper = (float(v) for v in y)
+    return [-inner, towards_nose * float(x[0]), -outer, lower - upper, -lower]
 
 
 def _mouth(front: Floats) -> list[float]:
-    def y(points: tuple[int, ...]) -> float:
-        return float(front[list(points), 1].mean())
-
-    base = y((NOSE_BASE,))
-    lips_z = float(front[[UPPER_LIP_INNER[0], LOWER_LIP_INNER[0]], 2].mean())
+    """``front``: the points ``_USED``."""
+    base, first, second = front[0], front[1], front[2]
+    upper_outer, lower_outer, upper_inner, lower_inner, chin = (
+        front[3:].reshape(5, 3, 3)[:, :, 1].mean(axis=1).tolist()
+    )
+    base_y = float(base[1])
+    lips_z = float(front[9, 2] + front[12, 2]) / 2
     return [
-        base - y(CORNERS[:1]),
-        base - y(CORNERS[1:]),
-        -float(front[CORNERS[0], 0]),
-        float(front[CORNERS[1], 0]),
-        float(front[CORNERS[0], 2]) - lips_z,
-        float(front[CORNERS[1], 2]) - lips_z,
-        y(LOWER_LIP_INNER) - y(UPPER_LIP_INNER),
-        base - y(UPPER_LIP_OUTER),
-        base - y(LOWER_LIP_OUTER),
-        y(LOWER_LIP_OUTER) - y(UPPER_LIP_OUTER),
-        base - y(CHIN),
+        base_y - float(first[1]),
+        base_y - float(second[1]),
+        -float(first[0]),
+        float(second[0]),
+        float(first[2]) - lips_z,
+        float(second[2]) - lips_z,
+        lower_inner - upper_inner,
+        base_y - upper_outer,
+        base_y - lower_outer,
+        lower_outer - upper_outer,
+        base_y - chin,
     ]

@@ -18,8 +18,9 @@ from facemotion.action_units.motion import Crops, displacements, furrows
 
 Floats = NDArray[np.floating]
 
-MIN_MATCH = 0.6
-"""A patch that matches the neutral face worse than this has not been found again."""
+LOST, FOUND = 0.3, 0.7
+"""A patch that matches the neutral face worse than the first has not been found again; from the
+second on it surely has; in between it counts in part."""
 
 MOTION_SHARE = 0.7
 """The weight of the skin's motion where both witnesses are there."""
@@ -92,7 +93,8 @@ def moves(
     for name, (site, axis, sign) in _SKIN.items():
         seen: Floats = found.get(name, np.zeros(len(lengths), np.float32))
         if site in skin:
-            share = np.where(skin[site][:, 2] >= MIN_MATCH, MOTION_SHARE if name in found else 1, 0)
+            certain = np.clip((skin[site][:, 2] - LOST) / (FOUND - LOST), 0, 1)
+            share = certain * (MOTION_SHARE if name in found else 1)
             seen = share * sign * skin[site][:, axis] + (1 - share) * seen
         found[name] = seen.astype(np.float32)
     found["furrow"] = np.zeros(len(lengths), np.float32)

@@ -62,9 +62,8 @@ class Head:
 
     def in_picture(self, points: Floats) -> Floats:
         """``(n, 3)`` points of the mean face's own space as ``(n, 3)`` pixels."""
-        placed: Floats = (self.scale * points @ self.rotation.T + self.translation).astype(
-            np.float32
-        )
+        turn = (self.scale * self.rotation.T).astype(np.float32)
+        placed: Floats = points @ turn + self.translation.astype(np.float32)
         return placed
 
 

@@ -37,22 +37,20 @@ def normalised_face(rgb: RGB, head: Head, eyes: Eyes) -> RGB:
     """The face from its front as ``(58, 50)`` uint8 grey; black outside the picture."""
     flat = head.in_picture(_surface())[:, :2] + _shift(head, eyes)
     height, width = rgb.shape[:2]
-    low = np.floor(flat.min(axis=0)).astype(int) - 2
-    high = np.ceil(flat.max(axis=0)).astype(int) + 3
-    x0, y0 = np.clip(low, 0, (width, height))
-    x1, y1 = np.clip(high, 0, (width, height))
-    if x1 - x0 < 2 or y1 - y0 < 2:
-        return np.zeros((HEIGHT, WIDTH), np.uint8)
-    grey = cv2.cvtColor(rgb[y0:y1, x0:x1], cv2.COLOR_RGB2GRAY)
     factor = max(1, round(head.scale / PER_UNIT))
+    x0, y0 = np.clip(np.floor(flat.min(axis=0)).astype(int) - 2, 0, (width, height))
+    x1, y1 = np.clip(np.ceil(flat.max(axis=0)).astype(int) + 3, 0, (width, height))
+    # A whole number of blocks, which is what makes averaging fast.
+    x1, y1 = x0 + (x1 - x0) // factor * factor, y0 + (y1 - y0) // factor * factor
+    if x1 - x0 < 2 * factor or y1 - y0 < 2 * factor:
+        return np.zeros((HEIGHT, WIDTH), np.uint8)
+    part, places = rgb[y0:y1, x0:x1], flat - (x0, y0)
     if factor > 1:
         # Averaging first keeps fine texture from turning into noise.
-        size = (max(1, (x1 - x0) // factor), max(1, (y1 - y0) // factor))
-        scale = np.array([size[0] / (x1 - x0), size[1] / (y1 - y0)])
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-        places = (flat - (x0, y0) + 0.5) * scale - 0.5
-    else:
-        places = flat - (x0, y0)
+        size = ((x1 - x0) // factor, (y1 - y0) // factor)
+        part = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+        places = (places + 0.5) / factor - 0.5
+    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
     grid = places.astype(np.float32).reshape(HEIGHT, WIDTH, 2)
     small: RGB = cv2.remap(grey, grid, None, cv2.INTER_LINEAR)
     return small
