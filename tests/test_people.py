@@ -130,10 +130,10 @@ def test_two_people_who_cross_do_not_swap(alike: bool, hidden: int) -> None:
     assert {n for n, right in zip(numbers, goes_right, strict=True) if not right} == {1}
 
 
-def test_somebody_else_half_a_face_aside_is_a_new_one() -> None:
+def test_somebody_else_beside_the_place_is_a_new_one() -> None:
     scene = Scene()
     for t in range(20):
-        scene.add(t, 100 if t < 10 else 145, who=1 if t < 10 else 2)
+        scene.add(t, 100 if t < 10 else 165, who=1 if t < 10 else 2)
     assert scene.tracks_of() == {1: {0}, 2: {1}}
 
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 REACH = (0.5, 1.5, 2.0)
 """A face is looked for this far from where it should be: at once, more per second, and at most."""
 
+STAYED = 0.15
+"""What it costs, in sides, to suppose that a face did not move on."""
+
 MAX_RATIO = 2.0
 """A face that grew or shrank by more than this factor is another one."""
 
@@ -33,8 +36,13 @@ tried, 99 of 100 faces differ from themselves a frame later by less than half of
 second later by less than two thirds; two people differ by 12 to 50."""
 
 MAX_UNLIKE = (1.2, 0.6)
-"""Faces that differ by more than so many times ``UNLIKE`` (at once, and more per second, for one
-second at most) are linked only where they overlap; and no difference counts for more than this."""
+"""Faces that differ by more than so many times ``UNLIKE`` are linked only where they overlap. From
+one sample to the next it is more with every second, for one second at most: a gap says nothing of
+what was in it, but two samples in a row far apart say that somebody was there both times."""
+
+MAX_UNLIKE_OVERLAPPING = (0.6, 1.2)
+"""There, no difference counts for more than this: what is in a face's place a moment later is that
+face, turned away, behind a hand, or in a box of another size."""
 
 OVERLAPPING = 0.25
 """Boxes that share this much of their union are in the same place."""
@@ -119,7 +127,7 @@ class Ends:
         return cls(seen.time_s[rows], seen.centre[rows], seen.size[rows], still, seen.look[rows])
 
 
-def costs(before: Ends, after: Ends, pairs: Pairs, gap_s: float) -> Array:
+def costs(before: Ends, after: Ends, pairs: Pairs, gap_s: float, step_s: float) -> Array:
     """What it costs to go on from a track's end with a beginning, for pairs of their positions.
 
     Infinite where it is impossible. The two are compared halfway between them in time: the end
@@ -132,7 +140,11 @@ def costs(before: Ends, after: Ends, pairs: Pairs, gap_s: float) -> Array:
     one = before.centre[i] + before.velocity[i] * _going_on(forward)[:, None]
     other = after.centre[j] - after.velocity[j] * _going_on(back)[:, None]
     side, other_side = _side(before.size[i]), _side(after.size[j])
-    shift = np.linalg.norm(one - other, axis=1) / np.sqrt(side * other_side)
+    sides = np.sqrt(side * other_side)
+    shift = np.linalg.norm(one - other, axis=1) / sides
+    # A box that jumps for a frame looks like speed: it may have stayed after all.
+    stayed = np.linalg.norm(before.centre[i] - after.centre[j], axis=1) / sides
+    shift = np.minimum(shift, stayed + STAYED)
     start, more, most = REACH
     reach = np.minimum(start + more * np.maximum(wait, 0.0), most)
     growth = np.abs(np.log(side / other_side)) / np.log(MAX_RATIO)
@@ -140,11 +152,13 @@ def costs(before: Ends, after: Ends, pairs: Pairs, gap_s: float) -> Array:
     unlike = differences(before.look[i], after.look[j])
     # People turn and light changes: the longer ago, the less a different look tells.
     a_while = np.clip(wait, 0.0, 1.0)
-    limit = MAX_UNLIKE[0] + MAX_UNLIKE[1] * a_while
-    looks = np.minimum(unlike, limit) / (1 + a_while)
-    cost = shift / reach + 0.5 * (1 - shared) + 0.5 * growth + looks
+    limit = MAX_UNLIKE[0] + np.where(wait < 1.5 * step_s, MAX_UNLIKE[1] * a_while, 0.0)
+    in_place = MAX_UNLIKE_OVERLAPPING[0] + MAX_UNLIKE_OVERLAPPING[1] * a_while
+    overlapping = shared >= OVERLAPPING
+    looks = np.minimum(unlike, np.where(overlapping, in_place, limit)) / (1 + a_while)
+    cost = shift / reach + 0.5 * (1 - shared) + 0.3 * growth + looks
     possible = (wait > 0) & (wait <= gap_s) & (shift <= reach) & (growth <= 1)
-    possible &= (unlike <= limit) | (shared >= OVERLAPPING)
+    possible &= (unlike <= limit) | overlapping
     return np.where(possible & (cost <= MAX_COST), cost, np.inf)
 
 

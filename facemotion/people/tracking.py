@@ -55,10 +55,11 @@ def link(faces: pd.DataFrame, samples: pd.DataFrame, max_gap_s: float) -> NDArra
     if faces.empty:
         return np.zeros(0, dtype=np.int64)
     seen = Sightings.of(faces, samples)
-    two_steps_s = 2.01 * sampling_step_s(samples)
-    gap_s = max(max_gap_s, two_steps_s)
-    tracks = _followed(seen, _sure_links(seen, gap_s), max(min(SHORT_GAP_S, gap_s), two_steps_s))
-    tracks = _joined(seen, tracks, gap_s)
+    step_s = sampling_step_s(samples)
+    gap_s = max(max_gap_s, 2.01 * step_s)
+    short_s = max(min(SHORT_GAP_S, gap_s), 2.01 * step_s)
+    tracks = _followed(seen, _sure_links(seen, gap_s), short_s, step_s)
+    tracks = _joined(seen, tracks, gap_s, step_s)
     numbers = np.empty(len(faces), dtype=np.int64)
     for number, track in enumerate(sorted(tracks, key=lambda rows: rows[0])):
         numbers[track] = number
@@ -114,7 +115,7 @@ def _parts(samples: Indices) -> list[Indices]:
     return np.split(np.arange(len(samples)), np.flatnonzero(np.diff(np.cumsum(most) // _PAIRS)) + 1)
 
 
-def _followed(seen: Sightings, sure: Pairs, gap_s: float) -> list[Track]:
+def _followed(seen: Sightings, sure: Pairs, gap_s: float, step_s: float) -> list[Track]:
     """The tracks: chains of sure links, put behind each other over gaps up to ``gap_s``."""
     chains = _chains(len(seen.sample), sure)
     beginning = np.array([chain[0] for chain in chains], dtype=np.int64)
@@ -132,7 +133,7 @@ def _followed(seen: Sightings, sure: Pairs, gap_s: float) -> list[Track]:
         free = [track for track in recent if seen.sample[track[-1]] < sample]
         pairs = _every(len(free), len(begun))
         ends, faces = Ends.of(seen, free, last=True), Ends.at(seen, beginning[group])
-        follows = assignment(pairs, costs(ends, faces, pairs, gap_s))
+        follows = assignment(pairs, costs(ends, faces, pairs, gap_s, step_s))
         goes_on = {j: free[i] for i, j in follows.items()}
         for j, chain in enumerate(begun):
             if j in goes_on:
@@ -153,7 +154,7 @@ def _chains(n: int, sure: Pairs) -> list[Track]:
     return [part.tolist() for part in np.split(order, borders)]
 
 
-def _joined(seen: Sightings, pieces: list[Track], gap_s: float) -> list[Track]:
+def _joined(seen: Sightings, pieces: list[Track], gap_s: float, step_s: float) -> list[Track]:
     """Put tracks of one shot behind each other over gaps up to ``gap_s``, all at once."""
     ends, starts = (Ends.of(seen, pieces, last=last) for last in (True, False))
     order = np.argsort(starts.time_s, kind="stable")
@@ -164,7 +165,7 @@ def _joined(seen: Sightings, pieces: list[Track], gap_s: float) -> list[Track]:
     shots = np.array([seen.shot[track[0]] for track in pieces], dtype=np.int64)
     within = shots[i] == shots[order[j]]
     pairs = i[within], order[j][within]
-    follows = assignment(pairs, costs(ends, starts, pairs, gap_s))
+    follows = assignment(pairs, costs(ends, starts, pairs, gap_s, step_s))
     joined = []
     for at in sorted(set(range(len(pieces))) - set(follows.values())):
         track = list(pieces[at])
