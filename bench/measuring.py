@@ -2,10 +2,10 @@
 
     python -m bench.measuring [CLIP] [--repeats N]
 
-Both columns look at the same decoded frames in one thread, taking turns: "expressions" is detection
-(with the mesh that vetoes false faces and levels the crop) and classification; "everything" adds the
-iris model, head pose, gaze, landmarks and the evidence for action units, and then, once for the
-clip, following the people and reading the intensities. Storing is in neither.
+Both look at the same decoded frames in one thread, taking turns: "expressions" is detection (with
+the mesh that vetoes false faces and levels the crop) and classification; "everything" adds the iris
+model, head pose, gaze, landmarks and the evidence for action units, and then, once for the clip,
+following the people and reading the intensities. Storing is in neither.
 """
 
 from __future__ import annotations

@@ -84,8 +84,8 @@ class Settings:
     classifier: str = "mini-xception"
     min_confidence: float = 0.5
     landmarks: bool = True
-    embedder: str = "none"
     # people
+    embedder: str = "none"
     max_gap_s: float = 2.0
     min_track_s: float = 0.4
     min_track_confidence: float = 0.6
@@ -157,9 +157,9 @@ STAGE_FIELDS: dict[StageName, tuple[str, ...]] = {
     # Limits and the private-address rule decide whether a download happens, not what it yields.
     "download": ("max_height", "start_s", "end_s", "caption_language"),
     "frames": ("every_s", "start_s", "end_s"),
-    "faces": ("detector", "classifier", "min_confidence", "landmarks", "embedder"),
+    "faces": ("detector", "classifier", "min_confidence", "landmarks"),
     "people": (
-        *("max_gap_s", "min_track_s", "min_track_confidence"),
+        *("max_gap_s", "min_track_s", "min_track_confidence", "embedder"),
         *("baseline_start_s", "baseline_end_s"),
     ),
     "moments": (
