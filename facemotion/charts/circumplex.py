@@ -24,21 +24,9 @@ from facemotion.charts.style import (
     unchanged_by_selection,
 )
 from facemotion.records import Moment
+from facemotion.statistics.affect import WORDS
 
 NO_AFFECT = "Valence and arousal could not be measured here."
-
-WORDS = {
-    "pleasure": 0,
-    "excitement": 45,
-    "arousal": 90,
-    "distress": 135,
-    "displeasure": 180,
-    "depression": 225,
-    "sleepiness": 270,
-    "relaxation": 315,
-}
-"""Degrees on the circle, counterclockwise from the right: Russell 1980, "A circumplex model of
-affect", Journal of Personality and Social Psychology 39 (6), 1161-1178 (its abstract)."""
 
 TRAIL_S = 8.0
 """How long the trail behind the present point is, in seconds."""
@@ -124,7 +112,8 @@ def _add_plane(figure: go.Figure) -> None:
             line={"color": color, "width": 1.5},
             layer="below",
         )
-    for word, degrees in WORDS.items():
+    for number, word in enumerate(WORDS):
+        degrees = 45 * number
         x, y = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
         figure.add_annotation(
             x=_WORD_AT * x,
