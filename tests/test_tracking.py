@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from facemotion import appearance
+from facemotion import appearance, frames
 from facemotion.people.shots import shot_numbers
 from facemotion.people.spurious import spurious
 from facemotion.people.tracking import link, sampling_step_s
-from facemotion.records import Settings
+from facemotion.records import Settings, Video
 
 if TYPE_CHECKING:
     from facemotion.records import RGB
+
+VIDEOS = Path(__file__).parents[2] / "shared" / "media" / "videos"
 
 STEP_S = 0.04
 RED, BLUE = (200, 60, 40), (40, 60, 200)
@@ -307,3 +310,25 @@ def test_samples_seconds_apart_of_one_picture_have_no_cut() -> None:
 
 def test_a_single_sample_is_one_shot() -> None:
     assert _first_samples([_scene(1)]) == []
+
+
+@pytest.mark.parametrize(
+    ("clip", "cuts"),
+    [
+        ("fr_short_hamilton_clip.mp4", [20, 82, 211]),  # by eye, from the frames around them
+        ("facenet_video.mp4", []),
+        ("intel_three_people.gif", []),
+    ],
+)
+def test_the_cuts_of_a_real_clip_are_found_to_the_frame(
+    clip: str, cuts: list[int], tmp_path: Path
+) -> None:
+    path = VIDEOS / clip
+    if not path.exists():
+        pytest.skip(f"{clip} is not beside the repository")
+    sampled = frames.run(
+        Video(clip, str(path), str(path), clip), Settings(every_s=0), tmp_path / "f"
+    )
+    seen = [(frame.time_s, appearance.of_frame(frame.rgb)) for frame in sampled.read()]
+    samples = pd.DataFrame(seen, columns=["timestamp", "signature"])
+    assert (np.flatnonzero(np.diff(shot_numbers(samples))) + 1).tolist() == cuts
