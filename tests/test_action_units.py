@@ -20,6 +20,7 @@ from facemotion.faces.evidence import evidence
 from facemotion.models.iris import IrisModel
 from facemotion.models.mesh import FaceMesh
 from facemotion.models.normalised import HEIGHT, PER_UNIT, WIDTH
+from facemotion.people import edits
 from facemotion.records import ACTION_UNITS, EMOTIONS, Settings
 from facemotion.tables import faces_table
 
@@ -204,3 +205,30 @@ def test_landmarks_can_be_left_out(portrait_clip: Path, cache_root: Path) -> Non
     )
     assert not list(analysis.folder.parent.glob(f"faces-*/{LANDMARKS}"))
     assert analysis.faces["yaw_deg"].notna().all()
+
+
+def test_a_stretch_called_neutral_for_one_person_counts_and_can_be_taken_back(
+    portrait_clip: Path, cache_root: Path
+) -> None:
+    analysis = pipeline.run(portrait_clip, Settings(every_s=0.25), cache_root=cache_root)
+    before = analysis.faces
+    said = edits.neutral(before, 0, 0.0, 2.0)
+    pipeline.edit_people(
+        analysis.analysis_id, lambda made: made.with_decisions(said), cache_root=cache_root
+    )
+    told = pipeline.reopen(analysis.analysis_id, cache_root=cache_root).faces
+    assert set(before["baseline"]) == {"population"}, "the portrait smiles throughout"
+    assert set(told["baseline"]) == {"range"}
+    assert told["AU12"].max() < before["AU12"].min(), "a smile that is called neutral is none"
+    assert not np.allclose(told["valence"], before["valence"])
+    pipeline.edit_people(analysis.analysis_id, lambda _: edits.Edits(), cache_root=cache_root)
+    again = pipeline.reopen(analysis.analysis_id, cache_root=cache_root).faces
+    pd.testing.assert_frame_equal(again, before)
+
+
+def test_a_stretch_called_neutral_for_everybody_counts(
+    portrait_clip: Path, cache_root: Path
+) -> None:
+    settings = Settings(every_s=0.5, baseline_start_s=0.0, baseline_end_s=3.0)
+    analysis = pipeline.run(portrait_clip, settings, cache_root=cache_root)
+    assert set(analysis.faces["baseline"]) == {"range"}
