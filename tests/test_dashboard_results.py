@@ -18,7 +18,7 @@ def test_an_open_analysis_shows_numbers_cards_charts_and_exports(
 ) -> None:
     at = opened(portrait_analysis.analysis_id)
     assert len(cards(at)) == len(portrait_analysis.moments) > 2
-    assert len(at.get("plotly_chart")) == 3
+    assert len(at.get("plotly_chart")) == 7
     assert [b.proto.label for b in at.get("download_button")] == [
         "Moments (JSON)",
         "All faces (CSV)",

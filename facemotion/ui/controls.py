@@ -61,7 +61,18 @@ def selection() -> Settings:
         "that are not there.",
         **bound,
     )
+    max_muscle_moments = st.slider(
+        "Of them for muscles",
+        0,
+        10,
+        DEFAULTS.max_muscle_moments,
+        key="muscles",
+        help="Faces that the classifier calls neutral while their muscles say otherwise: a pout, "
+        "a frown, a one-sided smile. 0 is none.",
+        **bound,
+    )
     return DEFAULTS.with_changes(
+        max_muscle_moments=max_muscle_moments,
         max_moments=max_moments,
         min_gap_s=min_gap_s,
         min_face_px=min_face_px,

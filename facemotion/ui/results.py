@@ -8,7 +8,7 @@ import streamlit as st
 
 from facemotion import charts, curves, export, palette
 from facemotion.records import Analysis, Moment
-from facemotion.ui import empty, gallery, look, people, state, viewer
+from facemotion.ui import empty, gallery, look, measures, people, state, viewer
 
 _CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False}
 _MAX_PILLS = 8
@@ -35,6 +35,11 @@ def show(analysis: Analysis) -> None:
         viewer.show(analysis, shown, looked)
     _timeline(analysis, shown, face_id, looked)
     _distribution(analysis, face_id)
+
+    def on_point(data: list[float]) -> None:
+        _look_at_point(analysis, shown, face_id, data)
+
+    measures.show(analysis, shown, face_id, _time_of(analysis, looked), on_point)
 
 
 def _heading(analysis: Analysis) -> None:
@@ -176,6 +181,13 @@ def _look_at_point(
         here = here[here["face_id"] == face_id]
     best = None if here.empty else int(here.loc[here["expressiveness"].idxmax(), "face_id"])
     state.look_at(analysis, frame, best)
+
+
+def _time_of(analysis: Analysis, looked: state.Look | None) -> float | None:
+    if looked is None:
+        return None
+    times = analysis.samples.loc[analysis.samples["frame"] == looked.frame, "timestamp"]
+    return float(times.iloc[0]) if len(times) else None
 
 
 def _distribution(analysis: Analysis, face_id: int | None) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 from PIL import Image, ImageDraw
 
-from facemotion import charts, curves, moments, palette, pictures, pipeline
+from facemotion import action_units, charts, curves, moments, palette, pictures, pipeline
 from facemotion.records import Analysis, Moment
 from facemotion.ui import look, player, state
 
@@ -138,6 +138,15 @@ def _measured(analysis: Analysis, moment: Moment | None, face: Moment, here: pd.
         config={"displayModeBar": False},
         alt=charts.moment_alt(face),
     )
+    row = here[here["face_id"] == face.face_id].iloc[[0]]
+    words = action_units.reliability(row).iloc[0]
+    with st.expander("Muscles (action units)", expanded=False):
+        st.plotly_chart(
+            charts.au_bars(row.iloc[0], words),
+            key="au-bars",
+            config={"displayModeBar": False},
+            alt=charts.au_bars_alt(row.iloc[0], words),
+        )
     st.html(_facts(face, here))
     if len(here) > 1:
         _others(analysis, face, here)
@@ -152,10 +161,23 @@ def _facts(face: Moment, here: pd.DataFrame) -> str:
         "Who": look.escaped(curves.name_of(face)),
         "Size": f"{width:.0f} x {height:.0f} pixels",
         "Sharpness": f"{row['sharpness']:.2f}",
-        "Tilt of the head": f"{row['roll_deg']:.0f}°",
+        "Head": _angles(row, {"pitch_deg": "up", "yaw_deg": "right", "roll_deg": "tilt"}),
+        "Gaze": _angles(row, {"gaze_pitch_deg": "up", "gaze_yaw_deg": "right"}),
+        "Valence, arousal": _pair(row["valence"], row["arousal"]),
     }
     cells = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts.items())
     return f'<dl class="fm-facts">{cells}</dl>'
+
+
+def _angles(row: pd.Series, columns: dict[str, str]) -> str:
+    """Degrees with what is positive, such as "3° up, -12° right, 4° tilt"."""
+    return ", ".join(
+        f"{row[name]:.0f}° {way}" for name, way in columns.items() if pd.notna(row[name])
+    )
+
+
+def _pair(first: float, second: float) -> str:
+    return "" if pd.isna(first) else f"{first:+.2f}, {second:+.2f}"
 
 
 def _others(analysis: Analysis, face: Moment, here: pd.DataFrame) -> None:

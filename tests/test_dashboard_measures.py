@@ -1,0 +1,75 @@
+"""The dashboard's panels of what is measured: muscles, head, gaze, affect, windows, two people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from facemotion import moments, pipeline
+from facemotion.records import Analysis, Settings
+from facemotion.ui import measures
+from tests import examples
+from tests.pages import opened, words
+
+
+@pytest.mark.parametrize(
+    ("panel", "n_charts"),
+    [
+        (measures.MUSCLES, 7),
+        (measures.HEAD, 9),
+        (measures.AFFECT, 6),
+        (measures.WINDOWS, 6),
+    ],
+)
+def test_every_panel_draws_its_charts(
+    dashboard_cache: Path, portrait_analysis: Analysis, panel: str, n_charts: int
+) -> None:
+    at = opened(portrait_analysis.analysis_id)
+    at.segmented_control(key="panel").set_value(panel).run()
+    assert not at.exception
+    assert len(at.get("plotly_chart")) == n_charts
+
+
+def test_what_intensities_are_counted_from_is_said_where_they_are_shown(
+    dashboard_cache: Path, portrait_analysis: Analysis
+) -> None:
+    at = opened(portrait_analysis.analysis_id)
+    assert "Counted from people at large" in words(at)
+    assert "No certified coder" in words(at)
+
+
+def test_the_viewer_tells_head_gaze_and_affect(
+    dashboard_cache: Path, portrait_analysis: Analysis
+) -> None:
+    said = words(opened(portrait_analysis.analysis_id))
+    for fact in ("Head", "Gaze", "Valence, arousal"):
+        assert f"<dt>{fact}</dt>" in said
+
+
+def test_two_people_are_compared_with_chance(
+    dashboard_cache: Path,
+    portrait_analysis: Analysis,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    made_up = examples.example_analysis(
+        tmp_path, n_faces=2, n_samples=400, every_s=0.2, gaps=False, measured=True
+    )
+    picture = str(tmp_path / str(made_up.moments[0].frame_path))
+    two = replace(
+        portrait_analysis,
+        faces=made_up.faces,
+        samples=made_up.samples,
+        moments=tuple(
+            replace(m, frame_path=picture) for m in moments.choose(made_up.faces, Settings())
+        ),
+    )
+    monkeypatch.setattr(pipeline, "reopen", lambda *_, **__: two)
+    at = opened(portrait_analysis.analysis_id)
+    at.segmented_control(key="panel").set_value(measures.TWO).run()
+    assert not at.exception
+    assert "Correlation" in words(at) and "chance gives" in words(at)
+    at.selectbox(key="dyad-measure").set_value("happy").run()
+    assert not at.exception
