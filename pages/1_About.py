@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from facemotion.action_units import TABLE
 from facemotion.models.catalogue import catalogue
 from facemotion.ui import look
 
@@ -21,9 +22,31 @@ A smile may be polite, a frown may be thought, and people and cultures differ in
 2. **Read frames** at the interval that you choose, by the time stamps of the video itself.
 3. **Measure faces.** A detector finds them, a mesh of 468 points turns them upright, and a
    classifier trained on the FER-2013 pictures gives the seven numbers, averaged over the face and
-   its mirror image. A face keeps its number from one look to the next as long as it stays in place.
-4. **Choose moments.** The strongest detection of each emotion comes first, then the most expressive
-   ones; small, blurred and uncertain faces are left out. Each says why it was chosen.
+   its mirror image. Head pose, gaze and the muscles' evidence are taken from the mesh, the outlines
+   of the eyes and the skin itself.
+4. **Follow people** by motion, place, size and looks, within one shot; you can merge, name and
+   leave out. Action units are counted from each person's own neutral face.
+5. **Choose moments.** The strongest detection of each emotion comes first, then the most expressive
+   ones; faces called neutral whose muscles are strong come too. Small, blurred and uncertain faces
+   are left out. Each says why it was chosen.
+"""
+
+MUSCLES = """
+## Action units
+
+Seventeen muscle movements of the Facial Action Coding System, 0 (rest) to 5. A person's neutral
+face is the mean of their most neutral samples, at least eight, or the stretch that you choose under
+*People*; who is seen too briefly or never neutral is counted from people at large, which is
+rougher.
+Reliability is what can be said at best, on a large face seen from the front: it falls by a word for
+a turned head, a small face, a poor fit, and no own neutral face. **No certified coder has checked
+these intensities**: they follow a face through time, and are no substitute for a coder's grade.
+"""
+
+ANGLES = """
+Head and gaze are in degrees as seen in the picture: up, towards the picture's right, and clockwise
+are positive. Valence and arousal, -1 to 1, are the published places of the emotion words (Russell
+and Mehrabian, 1977), weighted by the probabilities and moved by what the muscles show.
 """
 
 LIMITS = """
@@ -75,6 +98,23 @@ def main() -> None:
         hide_index=True,
         alt="The models: task, name, origin, licence, accuracy, and whether each is installed.",
     )
+    st.markdown(MUSCLES)
+    st.table(
+        [
+            {
+                "unit": unit,
+                "name": row.name,
+                "muscle": row.muscle,
+                "measured as": row.formula,
+                "reliability": row.reliability,
+                "source": row.source,
+            }
+            for unit, row in TABLE.items()
+        ],
+        hide_index=True,
+        alt="The action units: name, muscle, formula, reliability and source.",
+    )
+    st.markdown(ANGLES)
     st.markdown(LIMITS)
     st.markdown(DATA)
 
