@@ -265,9 +265,6 @@ def test_a_pan_over_details_is_no_cut(patch: int, speed: int) -> None:
     assert _first_samples(_pan(patch, speed)) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="broad plain areas that pass the cells of the mark slowly look like a fade"
-)
 def test_a_slow_pan_over_broad_plain_areas_is_no_cut() -> None:
     assert _first_samples(_pan(patch=40, speed=4)) == []
 

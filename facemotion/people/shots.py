@@ -45,7 +45,7 @@ SAME = 0.15
 SHORTEST_S = 0.25
 """Cuts that follow each other faster are one (a white frame or an effect between two shots)."""
 
-FADES_S = (0.3, 0.6, 1.2)
+FADES_S = (0.3, 0.6, 1.2, 2.0)
 """Lengths of stretches looked at for fades."""
 
 FADE = 0.4
@@ -59,6 +59,9 @@ FADE_PARTS = (1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6)
 
 FADE_RESIDUE = 0.03
 """In a fade each picture is a mixture of its two ends, but for this share of the squared change."""
+
+FADE_QUIET = 0.6
+"""Before and after a fade, for this share of its length, the picture stays: a pan goes on."""
 
 SPARSE_CUT = (0.45, 0.5, 0.65)
 """Least, usual, and most change that is a cut in frames far apart: 1.5 times the clip's own median
@@ -139,6 +142,8 @@ def _fades(grids: Floats, step_s: float) -> list[tuple[int, int]]:
         power = np.maximum((turn**2).sum(axis=1), 1e-6)
         moved = (np.abs(turn).reshape(len(turn), -1, 3).max(axis=2) > FADE_LEVELS).mean(axis=1)
         fits = (changes(before, after) >= FADE) & (moved >= FADE_CELLS)
+        fits &= _is_quiet(grids, -round(FADE_QUIET * length))[:-length]
+        fits &= _is_quiet(grids, round(FADE_QUIET * length))[length:]
         last = np.full(len(turn), 0.0)
         for part in FADE_PARTS:
             at = round(part * length)
@@ -150,6 +155,16 @@ def _fades(grids: Floats, step_s: float) -> list[tuple[int, int]]:
         for start in np.flatnonzero(fits):
             inside[start : start + length + 1] = True
     return [(int(run[0]), int(run[-1])) for run in _runs(inside)]
+
+
+def _is_quiet(grids: Floats, away: int) -> Flags:
+    """Whether each picture is like the one so many samples away, or has nothing in it.
+
+    Before the first and after the last sample, everything stays as it is.
+    """
+    at = np.clip(np.arange(len(grids)) + away, 0, len(grids) - 1)
+    quiet: Flags = changes(grids[at], grids) < FADE / 3
+    return quiet | (grids.std(axis=1) < _PLAIN)
 
 
 def _thinned(cuts: Flags, plain: Flags, times: NDArray[np.float64]) -> Flags:
