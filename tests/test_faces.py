@@ -15,6 +15,7 @@ import skimage.data
 from facemotion import appearance, faces
 from facemotion.errors import ModelError
 from facemotion.faces import chunks, looker
+from facemotion.faces.chunks import MARKS
 from facemotion.models.classifiers import mini_xception
 from facemotion.models.mesh import FaceMesh
 from facemotion.records import Frame, Settings
@@ -42,7 +43,10 @@ def test_one_row_a_face_and_one_sample_a_frame(tmp_path: Path, models_folder: Pa
     found = _run(20, tmp_path, models_folder)
     assert found.samples["n_faces"].tolist() == [1, 1, 1, 1, 0] * 4
     assert found.faces["frame"].tolist() == [i for i in range(20) if i % 5 != 4]
-    assert found.faces.dtypes.astype(str).to_dict() == {**FACE_COLUMNS, "appearance": "object"}
+    assert found.faces.dtypes.astype(str).to_dict() == {
+        **FACE_COLUMNS,
+        **dict.fromkeys(MARKS["faces"], "object"),
+    }
     assert found.samples.dtypes.astype(str).to_dict() == {**SAMPLE_COLUMNS, "signature": "object"}
     slope = np.polyfit(found.faces["frame"], found.faces["x"], 1)[0]
     assert slope == pytest.approx(2, abs=0.2)
@@ -113,6 +117,7 @@ def test_the_chunks_do_not_show_in_the_result(
         assert _run(20, tmp_path / str(size), models_folder).faces.equals(whole.faces)
     assert sorted(p.name for p in (tmp_path / "1" / "faces").iterdir()) == [
         "faces.parquet",
+        "landmarks.parquet",
         "samples.parquet",
     ]
 

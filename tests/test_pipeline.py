@@ -233,6 +233,7 @@ def _kill_at(source: str | Path, root: Path, stage: str, done: float, every: flo
         ("frames", 10, 0.5, Work(frames_decoded=6, frames_analysed=16)),
         ("faces", 10, 0.5, Work(frames_decoded=6, frames_analysed=16)),
         ("faces", 130, 0, Work(frames_decoded=80 + 3, frames_analysed=80)),
+        ("people", 0, 0.5, Work()),
         ("moments", 1, 0.5, Work()),
     ],
 )

@@ -164,7 +164,8 @@ def _is_quiet(grids: Floats, away: int) -> Flags:
     """
     at = np.clip(np.arange(len(grids)) + away, 0, len(grids) - 1)
     quiet: Flags = changes(grids[at], grids) < FADE / 3
-    return quiet | (grids.std(axis=1) < _PLAIN)
+    plain: Flags = grids.std(axis=1) < _PLAIN
+    return quiet | plain
 
 
 def _thinned(cuts: Flags, plain: Flags, times: NDArray[np.float64]) -> Flags:
