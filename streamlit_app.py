@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from facemotion.errors import InputError
 from facemotion.jobs import Job
 from facemotion.records import Analysis, Settings
-from facemotion.ui import controls, exports, look, results, source, state, watching
+from facemotion.ui import controls, exports, look, results, source, state, viewing, watching
 
 
 def main() -> None:
@@ -19,7 +22,7 @@ def main() -> None:
     is_open = state.place(state.ANALYSIS) is not None
     export_part, *parts = (st.sidebar.container() for _ in range(3))
     with parts[0 if is_open else 1]:
-        selection = controls.selection()
+        selection = {**controls.selection(), **viewing.people(), **viewing.curves()}
     with parts[1 if is_open else 0]:
         measuring = _measuring()
     job, analysis = state.current_job(), _open(selection)
@@ -47,7 +50,7 @@ def _measuring() -> Settings | InputError:
         return error
 
 
-def _open(selection: Settings) -> Analysis | None:
+def _open(selection: Mapping[str, Any]) -> Analysis | None:
     """The analysis that the address names, or a message about why there is none."""
     analysis_id = state.place(state.ANALYSIS)
     if analysis_id is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +29,7 @@ from facemotion.errors import InputError
 from facemotion.people import edits, identity
 from facemotion.records import (
     STAGE_FIELDS,
+    VIEW_FIELDS,
     Analysis,
     Moment,
     OnProgress,
@@ -39,6 +40,7 @@ from facemotion.records import (
     Work,
     ignore_progress,
 )
+from facemotion.statistics import smoothing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +50,10 @@ if TYPE_CHECKING:
 RECIPE = "recipe.json"
 DETECTIONS = "detections.json"
 _MOMENTS = "moments.json"
+
+_LATER: tuple[StageName, ...] = ("people", "moments", "explain")
+LATER_FIELDS = (*(name for stage in _LATER for name in STAGE_FIELDS[stage]), *VIEW_FIELDS)
+"""The settings that can be changed without running a model again."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,7 @@ def run(
     models.check_names(settings.detector, settings.classifier)
     models.embedder_name(settings.embedder)
     explain.check_name(settings.explainer)
+    smoothing.check_name(settings.smoothing)
     video, downloaded = download.run(str(source), settings, root, on_progress)
     folder = root / video.video_id
     cache.mark_used(folder)
@@ -91,22 +98,22 @@ def run(
 
 def reopen(
     analysis_id: str,
-    selection: Settings | None = None,
+    changes: Mapping[str, Any] | None = None,
     *,
     cache_root: Path | None = None,
     on_progress: OnProgress = ignore_progress,
 ) -> Analysis:
-    """An analysis from the cache, with people followed and moments chosen as ``selection`` says.
+    """An analysis from the cache, with other values of some settings; nothing is measured again.
 
-    Nothing is measured again. Raises ``InputError`` when it is not in the cache any more.
+    ``changes`` has values by the names in ``LATER_FIELDS``. Raises ``InputError`` when the analysis
+    is not in the cache any more, or a value is out of range.
     """
     root = cache_root or cache.default_root()
     folder, faces_key, recipe = _find(root, analysis_id)
     settings = Settings.from_dict(recipe["settings"])
-    if selection is not None:
-        later: tuple[StageName, ...] = ("people", "moments", "explain")
-        chosen = [name for stage in later for name in STAGE_FIELDS[stage]]
-        settings = settings.with_changes(**{name: getattr(selection, name) for name in chosen})
+    if unknown := set(changes or {}) - set(LATER_FIELDS):
+        raise ValueError(f"{sorted(unknown)} cannot be changed without measuring again")
+    settings = settings.with_changes(**(changes or {}))
     cache.mark_used(folder)
     final = folder / f"faces-{faces_key}"
     analysis = _opened(folder, faces_key, lambda: faces.load(final), settings, on_progress)
@@ -204,8 +211,12 @@ def _opened(
     )
     decided = edits.load(folder, faces_key)
     known = edits.apply(known, decided)
-    if ranges := edits.neutral_ranges(known, decided):
+    ranges = edits.neutral_ranges(known, decided)
+    if ranges:
         known = people.counted_from(known, tables_measured()[0], ranges)
+    if settings.baseline_end_s is not None:  # one stretch for everybody who has none of their own
+        told = (settings.baseline_start_s or 0.0, settings.baseline_end_s)
+        ranges = dict.fromkeys(known["face_id"].unique().tolist(), told) | ranges
     people_key = cache.key("decided", 1, tracks_key, sorted(joined.items()), decided.key)
     if video.duration_s is None:  # a file: only the frames room has looked inside
         video = replace(video, duration_s=recipe["provenance"]["stream"]["duration_s"])
@@ -220,6 +231,7 @@ def _opened(
         provenance={**recipe["provenance"], "people": asdict(followed.counts)},
         folder=folder / _moments_name(people_key, settings),
         notes=(*video.notes, *recipe["notes"], *followed.notes),
+        neutral_ranges=ranges,
     )
 
 
@@ -332,6 +344,7 @@ def _analyses_of(folder: Path, title: str) -> Iterator[Recent]:
 
 
 __all__ = [
+    "LATER_FIELDS",
     "Recent",
     "Work",
     "edit_people",

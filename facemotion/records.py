@@ -103,6 +103,7 @@ class Settings:
     smoothing: str = "none"
     smoothing_s: float = 0.5
     baseline_corrected: bool = False
+    window_s: float = 10.0
 
     def __post_init__(self) -> None:
         _require_range("max_height", self.max_height, 144, 4320, "pixels")
@@ -114,6 +115,7 @@ class Settings:
         _require_range("min_track_s", self.min_track_s, 0, 3600, "seconds")
         _require_range("min_track_confidence", self.min_track_confidence, 0, 1, "")
         _require_range("smoothing_s", self.smoothing_s, 0.01, 3600, "seconds")
+        _require_range("window_s", self.window_s, 0.5, 24 * 3600, "seconds")
         _require_range("max_muscle_moments", self.max_muscle_moments, 0, 200, "moments")
         _require_range("max_moments", self.max_moments, 1, 200, "moments")
         _require_range("min_gap_s", self.min_gap_s, 0, 3600, "seconds")
@@ -167,7 +169,7 @@ STAGE_FIELDS: dict[StageName, tuple[str, ...]] = {
     ),
     "explain": ("explainer",),
 }
-VIEW_FIELDS = ("smoothing", "smoothing_s", "baseline_corrected")
+VIEW_FIELDS = ("smoothing", "smoothing_s", "baseline_corrected", "window_s")
 """The settings that no stage reads: they change what is shown and exported, not what is kept."""
 
 
@@ -306,7 +308,8 @@ class Analysis:
 
     ``faces`` has one row per (frame, face) and ``samples`` one row per analysed frame, with or
     without a face (columns in ``facemotion.tables``). ``folder`` is the folder of the moments,
-    to which the paths in ``moments`` are relative. ``work`` tells what this run did.
+    to which the paths in ``moments`` are relative. ``neutral_ranges`` are the stretches,
+    in seconds, that the user calls neutral, by ``face_id``. ``work`` tells what this run did.
     """
 
     analysis_id: str
@@ -319,6 +322,7 @@ class Analysis:
     provenance: dict[str, Any]
     folder: Path
     notes: tuple[str, ...] = ()
+    neutral_ranges: Mapping[int, tuple[float, float]] = field(default_factory=dict)
     work: Work = field(default_factory=Work)
 
 

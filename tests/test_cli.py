@@ -52,7 +52,7 @@ def test_analyze_writes_what_the_design_promises(
     answer = call("analyze", portrait_clip, "--out", out, "--every", 0.5, "--max-moments", 3)
     assert answer.code == 0
     names = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
-    tables = {"faces.csv", "faces.parquet", "openface.csv"}
+    tables = {"faces.csv", "faces.parquet", "openface.csv", "windows.csv"}
     assert {"detections.json", "summary.png", *tables} <= names
     assert {name for name in names if name.startswith("cards/")} == {
         f"cards/card_0{number}_happy.png" for number in (1, 2, 3)

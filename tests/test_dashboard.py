@@ -31,8 +31,9 @@ def test_every_control_in_the_sidebar_explains_itself(dashboard_cache: Path) -> 
         *at.sidebar.number_input,
         *at.sidebar.selectbox,
         *at.sidebar.text_input,
+        *at.sidebar.toggle,
     ]
-    assert len(controls_) == 13
+    assert len(controls_) == 20
     assert [c.label for c in controls_ if not c.help] == []
 
 
@@ -43,7 +44,7 @@ def test_the_about_page_names_models_limits_and_where_data_stays(dashboard_cache
     assert "not what a person feels" in " ".join(said.split())
     assert "Article 5(1)(f)" in said
     assert "FACEMOTION_ALLOW_PRIVATE_URLS" in said
-    embedded = {"blazeface", "haar", "mesh", "mini-xception"}
+    embedded = {"blazeface", "haar", "mesh", "iris", "mini-xception"}
     assert set(at.table[0].value["model"]) == embedded | set(models.EMBEDDERS)
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from facemotion import moments, pipeline
+from facemotion import faces, moments, pipeline
 from facemotion.records import Analysis, Settings
 from facemotion.ui import measures
 from tests import examples
-from tests.pages import opened, words
+from tests.pages import cards, opened, words
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,37 @@ def test_two_people_are_compared_with_chance(
     assert "Correlation" in words(at) and "chance gives" in words(at)
     at.selectbox(key="dyad-measure").set_value("happy").run()
     assert not at.exception
+
+
+def test_curves_can_be_smoothed_and_moments_stay(
+    dashboard_cache: Path, portrait_analysis: Analysis
+) -> None:
+    at = opened(portrait_analysis.analysis_id)
+    before = cards(at)
+    at.selectbox(key="smooth").set_value("exponential").run()
+    assert not at.exception
+    assert "smoothed (exponential, 0.5 s)" in words(at)
+    at.toggle(key="rest").set_value(True).run()
+    assert not at.exception
+    assert "above each person's face at rest and smoothed" in words(at)
+    assert cards(at) == before
+    assert "as measured" in at.selectbox(key="smooth").options
+
+
+def test_thresholds_of_following_people_run_no_model(
+    dashboard_cache: Path, portrait_analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faces, "run", None)
+    at = opened(portrait_analysis.analysis_id)
+    at.slider(key="sure").set_value(1.0)
+    at.slider(key="stay").set_value(10.0).run()
+    assert not at.exception
+    assert "1 short track of low confidence" in words(at)
+    at.slider(key="stay").set_value(0.0).run()
+    assert "short track" not in words(at)
+
+
+def test_a_link_brings_the_view_along(dashboard_cache: Path, portrait_analysis: Analysis) -> None:
+    at = opened(portrait_analysis.analysis_id, smooth="Savitzky-Golay", over="2.0", rest="true")
+    assert not at.exception
+    assert "smoothed (Savitzky-Golay, 2 s)" in words(at)

@@ -97,7 +97,7 @@ def test_selection_settings_choose_again_and_keep_the_page(
     at.slider(key="moments").set_value(2).run()
     assert not at.exception
     expected = pipeline.reopen(
-        portrait_analysis.analysis_id, Settings(max_moments=2), cache_root=dashboard_cache
+        portrait_analysis.analysis_id, {"max_moments": 2}, cache_root=dashboard_cache
     )
     assert len(cards(at)) == len(expected.moments) == 2
     assert f"frame {portrait_analysis.moments[0].frame_index}" in words(at)

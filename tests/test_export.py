@@ -196,7 +196,7 @@ class TestFolder:
         written = export.write_all(analysis, out, example_pictures(analysis))
         assert sorted(written) == sorted(p for p in out.rglob("*") if p.is_file())
         names = {str(path.relative_to(out)) for path in written}
-        tables = {"faces.csv", "faces.parquet", "openface.csv"}
+        tables = {"faces.csv", "faces.parquet", "openface.csv", "windows.csv"}
         assert {"detections.json", "summary.png", *tables} < names
         assert "cards/card_01_surprise.png" in names
         assert written[-1].name == "detections.json"
@@ -240,7 +240,7 @@ class TestFolder:
     def test_no_moment_at_all_still_gives_tables_and_summary(self, tmp_path: Path) -> None:
         none = example_analysis(tmp_path / "moments", n_faces=0, n_moments=0)
         names = {path.name for path in export.write_all(none, tmp_path / "out")}
-        tables = {"faces.csv", "faces.parquet", "openface.csv"}
+        tables = {"faces.csv", "faces.parquet", "openface.csv", "windows.csv"}
         assert names == {"detections.json", "summary.png", *tables}
 
     def test_a_folder_that_cannot_be_made_is_a_storage_error(

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from facemotion import export, moments
-from facemotion.records import ACTION_UNITS, Analysis, Moment
+from facemotion.records import ACTION_UNITS, EMOTIONS, Analysis, Moment
 from tests.examples import example_analysis
 
 
@@ -149,3 +149,76 @@ class TestFolder:
         export.write_all(analysis, tmp_path / "out")
         read = pd.read_csv(tmp_path / "out" / "openface.csv")
         assert read.loc[read["success"] == 1, "AU12_r"].unique().tolist() == [3.25]
+
+
+class TestShown:
+    """Smoothing and baseline correction add columns; what was measured stays as it is."""
+
+    def test_without_them_there_are_no_further_columns(self, analysis: Analysis) -> None:
+        assert tuple(export.rows(analysis).columns) == export.CSV_COLUMNS
+
+    def test_smoothed_values_stand_beside_the_raw_ones(self, analysis: Analysis) -> None:
+        smooth = analysis.settings.with_changes(smoothing="exponential", smoothing_s=3.0)
+        table, raw = export.rows(replace(analysis, settings=smooth)), export.rows(analysis)
+        assert table[list(export.CSV_COLUMNS)].equals(raw)
+        seen = table["success"] == 1
+        shown = table.loc[seen, [f"{name}_shown" for name in EMOTIONS]]
+        assert shown.sum(axis=1).to_numpy() == pytest.approx(1, abs=1e-5)
+        assert shown["happy_shown"].std() < raw.loc[seen, "happy"].std()
+        assert table.loc[~seen, "happy_shown"].isna().all()
+        assert table["AU45_shown"].equals(table["AU45"].rename("AU45_shown"))
+
+    def test_a_range_called_neutral_becomes_the_face_at_rest(self, analysis: Analysis) -> None:
+        settings = analysis.settings.with_changes(baseline_corrected=True)
+        at_rest = replace(analysis, settings=settings, neutral_ranges={1: (0.0, 0.0), 2: (0, 0)})
+        first = export.rows(at_rest).iloc[0]
+        assert first["neutral"] < 1
+        assert first["neutral_shown"] == pytest.approx(1)
+        assert first["dominant_emotion_shown"] == "neutral"
+
+    def test_the_csv_rounds_them_as_the_raw_ones(self, analysis: Analysis) -> None:
+        smooth = analysis.settings.with_changes(smoothing="savitzky-golay", smoothing_s=9.0)
+        text = export.faces_csv(replace(analysis, settings=smooth))
+        rows = list(csv.DictReader(io.StringIO(text)))
+        assert {len(r["AU12_shown"].partition(".")[2]) <= 3 for r in rows} == {True}
+        assert any(r["happy_shown"] != r["happy"] for r in rows)
+
+
+class TestWindows:
+    def test_one_row_per_window_for_everyone_and_each_person(self, analysis: Analysis) -> None:
+        table = export.windows_table(analysis)
+        n_windows = 4  # 40 samples, 1 s apart, in windows of 10 s
+        assert table["person"].tolist() == [
+            *["everyone"] * n_windows,
+            *["Person A"] * n_windows,
+            *["Face 2"] * n_windows,
+        ]
+        assert table["start_s"].tolist() == [0.0, 10.0, 20.0, 30.0] * 3
+        assert set(table.loc[table["coverage"] > 0, "AU12_mean"]) == {3.25}
+        assert set(table.loc[table["coverage"] > 0, "AU12_share"]) == {1.0}
+        assert table["AU09_mean"].isna().all()
+
+    def test_their_length_is_a_setting(self, analysis: Analysis) -> None:
+        longer = replace(analysis, settings=analysis.settings.with_changes(window_s=20.0))
+        assert len(export.windows_table(longer)) == 2 * 3
+
+    def test_the_csv_has_the_same_rows(self, analysis: Analysis) -> None:
+        rows = list(csv.DictReader(io.StringIO(export.windows_csv(analysis))))
+        assert len(rows) == len(export.windows_table(analysis))
+        assert rows[0]["face_id"] == "" and rows[0]["person"] == "everyone"
+        assert rows[0]["by_mean"] in EMOTIONS
+
+    def test_a_video_without_faces_has_windows_too(self, tmp_path: Path) -> None:
+        none = example_analysis(tmp_path, n_faces=0, n_moments=0)
+        table = export.windows_table(none)
+        assert (table["coverage"] == 0).all() and set(table["person"]) == {"everyone"}
+
+
+class TestVerdicts:
+    def test_the_summary_and_each_person_have_them(self, analysis: Analysis) -> None:
+        summary = export.detections(analysis)["summary"]
+        for one in (summary, *summary["people"]):
+            assert one["by_mean"] in EMOTIONS and one["by_duration"] == one["dominant_emotion"]
+            assert 0 <= one["positive_share"] <= 1
+        assert summary["people"][0]["blinks_per_min"] is None
+        assert "misses blinks" in summary["people"][0]["blinks_note"]

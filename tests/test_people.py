@@ -226,6 +226,7 @@ def test_nothing_is_left_out_of_nothing() -> None:
 # The stage: on the disk under its own key.
 
 QUICK = Settings(every_s=0.5)
+STRICT = {"min_track_s": 60.0, "min_track_confidence": 1.0}
 
 
 def _tracks(root: Path) -> list[Path]:
@@ -236,7 +237,7 @@ def test_a_threshold_of_the_people_measures_nothing_again(
     portrait_clip: Path, cache_root: Path
 ) -> None:
     first = pipeline.run(portrait_clip, QUICK, cache_root=cache_root)
-    strict = QUICK.with_changes(min_track_s=60.0, min_track_confidence=1.0)
+    strict = QUICK.with_changes(**STRICT)
     none = pipeline.run(portrait_clip, strict, cache_root=cache_root)
     assert none.work.frames_analysed == none.work.frames_decoded == 0
     assert none.analysis_id == first.analysis_id and none.folder != first.folder
@@ -246,7 +247,7 @@ def test_a_threshold_of_the_people_measures_nothing_again(
     }
     assert "1 short track of low confidence (12 faces in all) left out" in none.notes[-1]
     assert len(_tracks(cache_root)) == 2
-    again = pipeline.reopen(first.analysis_id, strict, cache_root=cache_root)
+    again = pipeline.reopen(first.analysis_id, STRICT, cache_root=cache_root)
     assert again.faces.empty and again.settings.min_track_s == 60.0
     back = pipeline.reopen(first.analysis_id, cache_root=cache_root)
     assert back.faces.equals(first.faces) and back.moments == first.moments

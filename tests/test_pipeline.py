@@ -129,13 +129,28 @@ def test_reopening_by_id_chooses_by_the_given_settings(
     portrait_clip: Path, cache_root: Path
 ) -> None:
     first = pipeline.run(portrait_clip, QUICK, cache_root=cache_root)
-    reopened = pipeline.reopen(
-        first.analysis_id, Settings(max_moments=1, every_s=99), cache_root=cache_root
-    )
+    reopened = pipeline.reopen(first.analysis_id, {"max_moments": 1}, cache_root=cache_root)
     assert reopened.analysis_id == first.analysis_id
     assert reopened.settings == QUICK.with_changes(max_moments=1)
     assert len(reopened.moments) == 1
     assert reopened.work == Work()
+
+
+def test_reopening_keeps_the_settings_that_are_not_changed(
+    portrait_clip: Path, cache_root: Path
+) -> None:
+    mine = QUICK.with_changes(baseline_start_s=1.0, baseline_end_s=3.0, max_gap_s=1.0)
+    first = pipeline.run(portrait_clip, mine, cache_root=cache_root)
+    reopened = pipeline.reopen(first.analysis_id, {"max_moments": 1}, cache_root=cache_root)
+    assert reopened.settings == mine.with_changes(max_moments=1)
+    assert reopened.neutral_ranges == {0: (1.0, 3.0)}
+    assert reopened.faces.equals(first.faces)
+
+
+def test_reopening_measures_nothing_anew(portrait_clip: Path, cache_root: Path) -> None:
+    first = pipeline.run(portrait_clip, QUICK, cache_root=cache_root)
+    with pytest.raises(ValueError, match=r"\['every_s'\] cannot be changed"):
+        pipeline.reopen(first.analysis_id, {"every_s": 99}, cache_root=cache_root)
 
 
 def test_reopening_needs_neither_the_file_nor_the_models(
@@ -148,7 +163,7 @@ def test_reopening_needs_neither_the_file_nor_the_models(
     monkeypatch.setattr(faces, "VERSION", faces.VERSION + 1)  # a newer release measures anew
     monkeypatch.setattr(frames, "VERSION", frames.VERSION + 1)
     monkeypatch.setattr(faces, "run", None)
-    reopened = pipeline.reopen(first.analysis_id, Settings(max_moments=2), cache_root=cache_root)
+    reopened = pipeline.reopen(first.analysis_id, {"max_moments": 2}, cache_root=cache_root)
     assert reopened.faces.equals(first.faces)
     assert len(reopened.moments) == 2
     assert all(moment.frame_path for moment in reopened.moments)

@@ -12,6 +12,7 @@ from facemotion import clock, models
 from facemotion.errors import SettingsError
 from facemotion.explain import EXPLAINERS
 from facemotion.records import Settings
+from facemotion.statistics import smoothing
 
 DEFAULTS = Settings()
 
@@ -65,6 +66,8 @@ def settings(options: argparse.Namespace) -> Settings:
         explainer=options.explainer,
         smoothing=options.smoothing,
         smoothing_s=options.smoothing_seconds,
+        baseline_corrected=options.above_rest,
+        window_s=options.window,
     )
 
 
@@ -120,9 +123,16 @@ def _add_moments(parser: argparse.ArgumentParser) -> None:
 def _add_tables(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("tables")
     add = _adder(group)
-    text = "smoothed values beside the raw ones"
+    names = ", ".join(smoothing.METHODS)
+    text = f"adds smoothed columns (..._shown) to the tables; one of: {names}"
     add("--smoothing", str, "NAME", text, DEFAULTS.smoothing)
     add("--smoothing-seconds", float, "S", "over how long to smooth", DEFAULTS.smoothing_s)
+    add("--window", float, "S", "length of a window in windows.csv", DEFAULTS.window_s)
+    group.add_argument(
+        "--above-rest",
+        action="store_true",
+        help="expressions relative to each person's own face at rest (..._shown)",
+    )
     group.add_argument(
         "--no-landmarks",
         dest="landmarks",

@@ -1,7 +1,8 @@
 """Stage 5, for other programs: JSON, CSV and Parquet, and the folder of all.
 
 ``faces.csv`` and ``faces.parquet`` are our table, ``openface.csv`` is the same for scripts that
-read OpenFace, ``detections.json`` has the moments and the key numbers.
+read OpenFace, ``windows.csv`` has the verdicts per stretch of time, ``detections.json`` has the
+moments and the key numbers.
 """
 
 from facemotion.export.document import (
@@ -16,6 +17,7 @@ from facemotion.export.folder import LANDMARKS, card_name, write_all
 from facemotion.export.openface import OPENFACE_COLUMNS, openface_csv, openface_rows
 from facemotion.export.summary import people_numbers, summary_numbers
 from facemotion.export.table import CSV_COLUMNS, faces_csv, faces_parquet, rows
+from facemotion.export.windows import windows_csv, windows_table
 
 __all__ = [
     "CSV_COLUMNS",
@@ -35,5 +37,7 @@ __all__ = [
     "percentages",
     "rows",
     "summary_numbers",
+    "windows_csv",
+    "windows_table",
     "write_all",
 ]

@@ -14,6 +14,7 @@ from facemotion import cache, cards
 from facemotion.export.document import detections_json
 from facemotion.export.openface import openface_csv
 from facemotion.export.table import faces_csv, faces_parquet
+from facemotion.export.windows import windows_csv
 from facemotion.records import Analysis, Moment
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def write_all(
     write("faces.csv", faces_csv(analysis).encode())
     write("openface.csv", openface_csv(analysis).encode())
     write("faces.parquet", faces_parquet(analysis))
+    write("windows.csv", windows_csv(analysis).encode())
     written += _copied_landmarks(landmarks, out)
     _remove_stale(out / "cards", _OUR_CARD, written)
     _remove_stale(out / "faces", _OUR_PICTURE, written)

@@ -10,10 +10,15 @@ import pandas as pd
 from facemotion import curves
 from facemotion.export.plain import plain
 from facemotion.records import ACTION_UNITS, Analysis
+from facemotion.statistics import blinks, windows
 
 
 def summary_numbers(analysis: Analysis) -> dict[str, Any]:
-    """The key numbers: counts, times in seconds, shares and means 0..1; None without a face."""
+    """The key numbers: counts, times in seconds, shares and means 0..1; None without a face.
+
+    ``by_mean``, ``by_duration``, ``by_confidence`` and ``positive_share`` as in
+    ``statistics.windows``, over the whole video.
+    """
     faces, samples = analysis.faces, analysis.samples
     seen = int(faces["frame"].nunique())
     times = samples["timestamp"]
@@ -32,6 +37,7 @@ def summary_numbers(analysis: Analysis) -> dict[str, Any]:
         "mean_expressiveness": None if mean is None else round(mean, 4),
         "dominant_emotion": max(parts, key=lambda name: parts[name].dominant) if parts else None,
         "emotions": _emotions(parts),
+        **_verdicts(faces, samples),
     }
     simple: dict[str, Any] = plain(numbers)
     return simple
@@ -48,15 +54,16 @@ def people_numbers(analysis: Analysis) -> list[dict[str, Any]]:
     for track in curves.face_tracks(analysis.faces):
         rows = curves.of_face(analysis.faces, track.face_id)
         seen_s = None if frames_s is None else float(frames_s.reindex(rows["frame"].unique()).sum())
-        people.append(_person(track, rows, seen_s, len(analysis.samples)))
+        people.append(_person(track, rows, seen_s, analysis.samples))
     simple: list[dict[str, Any]] = plain(people)
     return simple
 
 
 def _person(
-    track: curves.FaceTrack, rows: pd.DataFrame, seen_s: float | None, n_samples: int
+    track: curves.FaceTrack, rows: pd.DataFrame, seen_s: float | None, samples: pd.DataFrame
 ) -> dict[str, Any]:
-    parts = curves.shares(rows)
+    parts, n_samples = curves.shares(rows), len(samples)
+    blinked = blinks.find(rows, track.face_id)
     return {
         "face_id": track.face_id,
         "person": str(rows["person"].iat[0]),
@@ -71,12 +78,24 @@ def _person(
         "mean_expressiveness": _mean(rows["expressiveness"]),
         "mean_valence": _mean(rows["valence"]),
         "mean_arousal": _mean(rows["arousal"]),
+        **_verdicts(rows, samples),
+        "blinks_per_min": _of(blinked.rate_per_min),
+        "blinks_note": blinked.note,
         "action_units": {
             name: {"mean": _mean(rows[name]), "max": _rounded(float(rows[name].max()))}
             for name in ACTION_UNITS
             if rows[name].notna().any()
         },
     }
+
+
+def _verdicts(rows: pd.DataFrame, samples: pd.DataFrame) -> dict[str, Any]:
+    """The strongest emotion in three ways, and the positive part of what is not neutral."""
+    if rows.empty or samples.empty:
+        return dict.fromkeys(("by_mean", "by_duration", "by_confidence", "positive_share"))
+    whole = windows.emotion_windows(rows, samples).iloc[0]
+    verdicts = {name: whole[name] or None for name in ("by_mean", "by_duration", "by_confidence")}
+    return {**verdicts, "positive_share": _rounded(float(whole["positive_share"]))}
 
 
 def _emotions(parts: dict[str, curves.Share]) -> dict[str, dict[str, float]]:
@@ -96,6 +115,10 @@ def _frame_seconds(samples: pd.DataFrame) -> pd.Series | None:
     ordered = samples.sort_values("timestamp")
     steps = np.diff(ordered["timestamp"].to_numpy())
     return pd.Series([*steps, np.median(steps)], index=ordered["frame"])
+
+
+def _of(value: float | None) -> float | None:
+    return None if value is None else _rounded(value)
 
 
 def _mean(values: pd.Series) -> float | None:

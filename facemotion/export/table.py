@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from facemotion import action_units
+from facemotion import action_units, statistics
 from facemotion.records import ACTION_UNITS, EMOTIONS, Analysis
 from facemotion.tables import FACE_COLUMNS
 
@@ -18,6 +18,7 @@ def presence(names: Iterable[str]) -> tuple[str, ...]:
 
 
 _BOX = ("x", "y", "w", "h")
+_SHOWN = "_shown"
 _PRESENCE = presence(ACTION_UNITS)
 _ANGLES = tuple(name for name in FACE_COLUMNS if name.endswith("_deg"))
 _ORDER = (
@@ -45,15 +46,18 @@ def rows(analysis: Analysis) -> pd.DataFrame:
     """One row per (frame, face), and one with ``success`` 0 per frame without a face.
 
     Columns as ``CSV_COLUMNS``, sorted by frame, then face. ``AU01_c`` ... are 1 where the action
-    unit is present, 0 where it is not and missing where it was not measured.
+    unit is present, 0 where it is not and missing where it was not measured. If the settings ask
+    for smoothing or baseline correction, the values so shown follow as ``happy_shown`` ...
     """
-    found = _with_presence(analysis.faces).assign(success=1)
+    found = _with_shown(_with_presence(analysis.faces), analysis).assign(success=1)
     samples = analysis.samples
     empty = samples[~samples["frame"].isin(found["frame"])][["frame", "timestamp"]]
     together = pd.concat(
         [found.astype({"face_id": "Int64", "track_id": "Int64"}), empty.assign(success=0)]
     )
-    table = together.reindex(columns=list(CSV_COLUMNS)).astype(_types())
+    further = [name for name in found.columns if name.endswith(_SHOWN)]
+    types = _types() | {name: FACE_COLUMNS[name.removesuffix(_SHOWN)] for name in further}
+    table = together.reindex(columns=[*CSV_COLUMNS, *further]).astype(types)
     return table.sort_values(["frame", "face_id"], ignore_index=True, kind="stable")
 
 
@@ -63,11 +67,11 @@ def faces_csv(analysis: Analysis) -> str:
     Text cells that a spreadsheet would run as a formula get an apostrophe in front.
     """
     table = rows(analysis)
-    for name, kind in _types().items():
-        if kind.startswith("float"):
-            decimals = _DECIMALS.get(name, _FURTHER_DECIMALS)
+    for name in table.columns:
+        if pd.api.types.is_float_dtype(table[name]):
+            decimals = _DECIMALS.get(name.removesuffix(_SHOWN), _FURTHER_DECIMALS)
             table[name] = table[name].astype("float64").round(decimals)
-        elif kind == "str":
+        elif pd.api.types.is_string_dtype(table[name]):
             table[name] = table[name].map(_defused, na_action="ignore")
     return str(table.to_csv(index=False, lineterminator="\n"))
 
@@ -83,6 +87,14 @@ def _with_presence(faces: pd.DataFrame) -> pd.DataFrame:
     measured = faces[list(ACTION_UNITS)].notna()
     flags = action_units.present(faces)[list(ACTION_UNITS)].astype("Int8").where(measured)
     return faces.join(flags.set_axis(list(_PRESENCE), axis=1))
+
+
+def _with_shown(faces: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
+    settings = analysis.settings
+    if settings.smoothing == "none" and not settings.baseline_corrected:
+        return faces
+    shown = statistics.shown(analysis.faces, settings, analysis.neutral_ranges)
+    return faces.join(shown[list(statistics.SHOWN_COLUMNS)].add_suffix(_SHOWN))
 
 
 def _types() -> dict[str, str]:

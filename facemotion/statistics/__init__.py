@@ -19,6 +19,16 @@ import pandas as pd
 from facemotion.records import ACTION_UNITS, EMOTIONS, Settings
 from facemotion.statistics import baseline, smoothing
 
+SHOWN_COLUMNS = (
+    *EMOTIONS,
+    "dominant_emotion",
+    "expressiveness",
+    "valence",
+    "arousal",
+    *ACTION_UNITS,
+)
+"""The columns that ``shown`` may change."""
+
 
 def shown(
     faces: pd.DataFrame,
@@ -28,14 +38,15 @@ def shown(
     """The faces table as the user wants it shown and exported; the one measured stays as it is.
 
     Applies the baseline correction, then the smoothing, as ``VIEW_FIELDS`` of the settings say.
-    Dominant emotion, expressiveness, valence and arousal follow the emotions shown. ``ranges`` as
-    in ``baseline.neutral_profiles``. Raises ``SettingsError`` for an unknown smoothing.
+    Dominant emotion, expressiveness, valence and arousal follow the emotions shown. AU45 is left
+    alone: blinks are shorter than any useful window. ``ranges`` as in
+    ``baseline.neutral_profiles``. Raises ``SettingsError`` for an unknown smoothing.
     """
     smoothing.check_name(settings.smoothing)
     if settings.baseline_corrected:
         faces = baseline.baseline_corrected(faces, ranges)
     if settings.smoothing == "none" or faces.empty:
         return faces
-    columns = [*EMOTIONS, *ACTION_UNITS]
+    columns = [name for name in (*EMOTIONS, *ACTION_UNITS) if name != "AU45"]
     values = smoothing.smoothed(faces, columns, settings.smoothing, settings.smoothing_s)
     return baseline.rederived(faces.assign(**dict(values.items())))

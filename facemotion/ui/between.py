@@ -6,11 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from facemotion import action_units, charts, curves
-from facemotion.records import ACTION_UNITS, EMOTIONS, Analysis
+from facemotion.records import ACTION_UNITS, EMOTIONS, VIEW_FIELDS, Analysis
 from facemotion.statistics import dyads, pairs, phases
 from facemotion.statistics.null import Strength
 from facemotion.ui import look
 
+_IN_MATRIX = ("valence", "arousal", *EMOTIONS)
 _MEASURES = ("valence", "arousal", *EMOTIONS, *ACTION_UNITS)
 
 
@@ -22,9 +23,9 @@ def show(analysis: Analysis) -> None:
     others = [face_id for face_id in names if face_id != a]
     b = second.selectbox("The other", others, 0, format_func=names.__getitem__, key="dyad-b")
     column = measure.selectbox("Measure", _MEASURES, 3, format_func=_named, key="dyad-measure")
-    rows, over_time = _found(
-        analysis.analysis_id, str(analysis.folder), a, b, column, analysis.faces
-    )
+    # The folder's name changes with what is decided about the people.
+    view = repr([getattr(analysis.settings, name) for name in VIEW_FIELDS])
+    rows, over_time = _found(str(analysis.folder), view, a, b, column, analysis.faces)
     for title, more, strength in rows:
         st.markdown(f"**{title}**: {_told(strength)}{more}")
     if len(over_time):
@@ -34,11 +35,26 @@ def show(analysis: Analysis) -> None:
             config={"displayModeBar": False},
             alt=charts.synchrony_alt(over_time, label="correlation"),
         )
+    _matrix(analysis, a, b, names)
     st.caption(
         "Chance is found by shuffling stretches of one person's series, so that smooth series do "
         "not look related merely for being smooth. Related in time does not mean that one moves "
         "the other: both may answer to the same thing."
     )
+
+
+def _matrix(analysis: Analysis, a: int, b: int, names: dict[int, str]) -> None:
+    """Every emotion of one with every emotion of the other, and the measures of affect."""
+    found = dyads.correlation_matrix(analysis.faces, _IN_MATRIX, a, b)
+    st.markdown(f"**{look.plain(names[a])}** (rows) and **{look.plain(names[b])}** (columns)")
+    told = found.set_axis([f"{names[a]} {c}" for c in found.index])
+    st.plotly_chart(
+        charts.correlation_matrix(found),
+        key="dyad-matrix",
+        config={"displayModeBar": False},
+        alt=charts.correlation_alt(told.set_axis([f"{names[b]} {c}" for c in found], axis=1)),
+    )
+    st.caption("At the same time, without a test: of so many numbers some are high by chance.")
 
 
 def _named(column: str) -> str:
@@ -48,7 +64,7 @@ def _named(column: str) -> str:
 
 @st.cache_data(max_entries=32, show_spinner="Comparing with chance")
 def _found(
-    analysis_id: str, folder: str, a: int, b: int, column: str, _faces: pd.DataFrame
+    folder: str, view: str, a: int, b: int, column: str, _faces: pd.DataFrame
 ) -> tuple[list[tuple[str, str, Strength]], pd.DataFrame]:
     """Rows of title, remark and strength; and the correlation in a moving window."""
     pair = pairs.paired(_faces, a, b, column)

@@ -14,8 +14,11 @@ DEFAULTS = Settings()
 HEIGHTS = (240, 360, 480, 720, 1080, 2160)
 
 
-def selection() -> Settings:
-    """The controls that choose the moments again at once; their values are in the address."""
+def selection() -> dict[str, Any]:
+    """The controls that choose the moments again at once; their values are in the address.
+
+    Gives values by the names of the settings.
+    """
     st.subheader("Moments", anchor=False)
     bound: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
     max_moments = st.slider(
@@ -71,13 +74,13 @@ def selection() -> Settings:
         "a frown, a one-sided smile. 0 is none.",
         **bound,
     )
-    return DEFAULTS.with_changes(
-        max_muscle_moments=max_muscle_moments,
-        max_moments=max_moments,
-        min_gap_s=min_gap_s,
-        min_face_px=min_face_px,
-        min_sharpness=min_sharpness,
-    )
+    return {
+        "max_moments": max_moments,
+        "max_muscle_moments": max_muscle_moments,
+        "min_gap_s": min_gap_s,
+        "min_face_px": min_face_px,
+        "min_sharpness": min_sharpness,
+    }
 
 
 def measuring() -> Settings:

@@ -44,11 +44,25 @@ def show(analysis: Analysis) -> None:
             "The same table, unrounded and with its types.",
         ),
         (
+            "For OpenFace scripts (CSV)",
+            "openface.csv",
+            "text/csv",
+            lambda: export.openface_csv(analysis),
+            "Head pose, gaze and action units under OpenFace's names.",
+        ),
+        (
+            "Windows of time (CSV)",
+            "windows.csv",
+            "text/csv",
+            lambda: export.windows_csv(analysis),
+            f"Verdicts, means and shares per person and {analysis.settings.window_s:g} s.",
+        ),
+        (
             "Everything (ZIP)",
             "facemotion.zip",
             "application/zip",
             lambda: archive(analysis),
-            "The files above, a picture card of each moment, and a summary picture.",
+            "The files above, the landmarks, a picture card of each moment, and a summary picture.",
         ),
     )
     for label, suffix, mime, make, words in offers:

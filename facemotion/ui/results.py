@@ -8,7 +8,7 @@ import streamlit as st
 
 from facemotion import charts, curves, export, palette
 from facemotion.records import Analysis, Moment
-from facemotion.ui import empty, gallery, look, measures, people, state, viewer
+from facemotion.ui import empty, gallery, look, measures, people, state, viewer, viewing
 
 _CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False}
 _MAX_PILLS = 8
@@ -33,13 +33,15 @@ def show(analysis: Analysis) -> None:
     gallery.show(analysis, shown, looked)
     if looked is not None:
         viewer.show(analysis, shown, looked)
-    _timeline(analysis, shown, face_id, looked)
-    _distribution(analysis, face_id)
+    # Moments are of what was measured; curves and shares may be smoothed or corrected.
+    viewed = state.viewed(analysis)
+    _timeline(viewed, shown, face_id, looked)
+    _distribution(viewed, face_id)
 
     def on_point(data: list[float]) -> None:
         _look_at_point(analysis, shown, face_id, data)
 
-    measures.show(analysis, shown, face_id, _time_of(analysis, looked), on_point)
+    measures.show(viewed, shown, face_id, _time_of(analysis, looked), on_point)
 
 
 def _heading(analysis: Analysis) -> None:
@@ -161,6 +163,8 @@ def _timeline(
         config=_CHART_CONFIG,
         alt=charts.timeline_alt(analysis.faces, analysis.samples, shown, face_id=face_id),
     )
+    if words := viewing.told(analysis):
+        st.caption(words)
     st.caption(
         "Click a number or anywhere on the curves to look at that moment. Drag the handles below "
         "to zoom in, double-click to see all again."

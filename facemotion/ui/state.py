@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from facemotion import cache, pipeline
+from facemotion import cache, pipeline, statistics
 from facemotion.jobs import Job, Jobs
-from facemotion.records import STAGE_FIELDS, Analysis, Moment, OnProgress, Settings
+from facemotion.records import VIEW_FIELDS, Analysis, Moment, OnProgress, Settings
 
 JOB, ANALYSIS = "job", "analysis"
 _PLACES = (JOB, ANALYSIS)
@@ -100,12 +103,12 @@ def start(source: str, title: str, settings: Settings, *, demo: bool = False) ->
     go(job=key)
 
 
-def opened(analysis_id: str, selection: Settings) -> Analysis:
-    """An analysis from the cache with its moments chosen by ``selection``.
+def opened(analysis_id: str, selection: Mapping[str, Any]) -> Analysis:
+    """An analysis from the cache with the settings in ``selection`` instead of its own.
 
     Raises ``InputError`` when it is not there any more.
     """
-    chosen = tuple((name, getattr(selection, name)) for name in STAGE_FIELDS["moments"])
+    chosen = tuple(selection.items())
     # What another session decides about the people shows here with the next run.
     decided = json.dumps(pipeline.edits_of(analysis_id, root()).key)
     analysis = _opened(str(root()), analysis_id, chosen, decided)
@@ -115,12 +118,25 @@ def opened(analysis_id: str, selection: Settings) -> Analysis:
     return analysis
 
 
+def viewed(analysis: Analysis) -> Analysis:
+    """The same with its faces as the user wants to see them: corrected or smoothed, if so."""
+    settings = analysis.settings
+    if settings.smoothing == "none" and not settings.baseline_corrected:
+        return analysis
+    given = tuple(getattr(settings, name) for name in VIEW_FIELDS)
+    return replace(analysis, faces=_viewed(str(analysis.folder), given, analysis))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _viewed(folder: str, given: tuple[Any, ...], _analysis: Analysis) -> pd.DataFrame:
+    return statistics.shown(_analysis.faces, _analysis.settings, _analysis.neutral_ranges)
+
+
 @st.cache_data(max_entries=32, show_spinner=False)
 def _opened(
-    root: str, analysis_id: str, chosen: tuple[tuple[str, float], ...], decided: str
+    root: str, analysis_id: str, chosen: tuple[tuple[str, Any], ...], decided: str
 ) -> Analysis:
-    selection = Settings().with_changes(**dict(chosen))
-    return pipeline.reopen(analysis_id, selection, cache_root=Path(root))
+    return pipeline.reopen(analysis_id, dict(chosen), cache_root=Path(root))
 
 
 def forget(analysis: Analysis) -> None:

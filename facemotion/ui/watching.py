@@ -14,6 +14,7 @@ STAGES: dict[StageName, str] = {
     "download": "Get the video",
     "frames": "Read frames",
     "faces": "Measure faces",
+    "people": "Follow people",
     "moments": "Choose moments",
 }
 
