@@ -33,7 +33,7 @@ $(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
 	@touch $@
 
 test: setup-dev  ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: setup-dev  ## style, types and the rules on who imports what
 	$(BIN)/ruff check .

@@ -23,6 +23,8 @@ def test_an_open_analysis_shows_numbers_cards_charts_and_exports(
         "Moments (JSON)",
         "All faces (CSV)",
         "All faces (Parquet)",
+        "For OpenFace scripts (CSV)",
+        "Windows of time (CSV)",
         "Everything (ZIP)",
     ]
     seen = int((portrait_analysis.samples["n_faces"] > 0).sum())
@@ -126,7 +128,7 @@ def test_a_video_without_faces_says_what_to_try(dashboard_cache: Path, tmp_path:
     assert "No face was found" in at.info[0].value
     assert "look more often than every 1 s" in at.info[0].value
     assert cards(at) == []
-    assert len(at.get("download_button")) == 4
+    assert len(at.get("download_button")) == 6
 
 
 def test_a_stale_link_gives_a_clear_message_and_the_form(dashboard_cache: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -427,3 +428,10 @@ def test_a_kept_frame_that_was_damaged_since_is_told(tmp_path: Path) -> None:
     (tmp_path / "frames" / "frame_000025_t1.0s.jpg").write_bytes(b"half a pict")
     with pytest.raises(StorageError, match=r"frame_000025_t1.0s.jpg is damaged. Delete its folder"):
         _read(path, tmp_path, every_s=1)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="needs a Linux scheduler")
+def test_making_a_clip_leaves_the_priority_of_this_process_alone(tmp_path: Path) -> None:
+    before = os.sched_getscheduler(0)
+    clips.write(tmp_path / "a.mp4", 5, codec="libsvtav1", pix_fmt="yuv420p10le")
+    assert os.sched_getscheduler(0) == before

@@ -237,7 +237,7 @@ pipeline.run(source, Settings(every_s=float(every)), cache_root=Path(root), on_p
 
 def _kill_at(source: str | Path, root: Path, stage: str, done: float, every: float) -> None:
     command = [sys.executable, "-c", KILLED, str(source), str(root), stage, str(done), str(every)]
-    process = subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=False)
+    process = subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=False, timeout=200)
     assert process.returncode == -signal.SIGKILL, process.stderr.decode()
 
 
@@ -301,7 +301,7 @@ def test_two_processes_do_the_work_once(portrait_clip: Path, cache_root: Path) -
         url = server.file("/clip.mp4", portrait_clip, bytes_per_s=size)
         command = [sys.executable, "-c", ONE_OF_TWO, url, str(cache_root)]
         both = [subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE) for _ in range(2)]
-        answers = [json.loads(process.communicate()[0]) for process in both]
+        answers = [json.loads(process.communicate(timeout=200)[0]) for process in both]
         assert [process.returncode for process in both] == [0, 0]
     done = Work(**answers[0][0]) + Work(**answers[1][0])
     assert done == Work(downloaded_bytes=size, frames_decoded=16, frames_analysed=16)
