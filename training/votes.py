@@ -28,7 +28,7 @@ SIZE = 48
 
 @dataclass(frozen=True)
 class Faces:
-    """Grey pictures ``(n, 48, 48)`` uint8 and the raters' shares ``(n, 8)`` in ``CLASSES`` order."""
+    """Grey pictures ``(n, 48, 48)`` uint8; the raters' shares ``(n, 8)`` in ``CLASSES`` order."""
 
     pictures: np.ndarray
     shares: np.ndarray

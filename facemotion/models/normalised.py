@@ -76,8 +76,8 @@ def _surface() -> Floats:
     # beyond the outline too.
     squared = (x.reshape(-1, 1) - face[:, 0]) ** 2 + (y.reshape(-1, 1) - face[:, 1]) ** 2
     weights = 1.0 / (squared + 0.05**2) ** 1.5
-    # Not by ``@``: called from worker threads, and BLAS would start threads of its own for it, which
-    # wait spinning and never end where the process runs at real-time priority.
+    # Not by ``@``: this is called from worker threads, and BLAS would start threads of its own,
+    # which wait spinning, and for ever where the process runs at real-time priority.
     depth = np.einsum("ij,j->i", weights, face[:, 2]) / weights.sum(axis=1)
     return np.stack([x.ravel(), y.ravel(), depth], axis=1).astype(np.float32)
 
