@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from facemotion import demo, pipeline
 from facemotion.records import Settings
+from facemotion.ui import measures
 from tests import browser, clips, servers
 
 if TYPE_CHECKING:
@@ -57,6 +58,10 @@ def main() -> None:
                 "start": ("", _nothing),
                 "moments": (f"?analysis={shown}", _nothing),
                 "video": (f"?analysis={shown}", _play),
+                "head": (f"?analysis={shown}", lambda page: _panel(page, measures.HEAD)),
+                "affect": (f"?analysis={shown}", lambda page: _panel(page, measures.AFFECT)),
+                "windows": (f"?analysis={shown}", lambda page: _panel(page, measures.WINDOWS)),
+                "smoothed": (f"?analysis={shown}&smooth=exponential&over=2&rest=true", _curves),
                 "no-moments": (f"?analysis={shown}&sharp=1", _nothing),
                 "no-faces": (f"?analysis={faceless}", _nothing),
                 "stale-link": ("?analysis=gone.0123456789ab", _nothing),
@@ -96,6 +101,17 @@ def _nothing(page: Page) -> None:
 def _play(page: Page) -> None:
     page.get_by_role("radio", name="Video").click()
     page.locator("video").wait_for()
+
+
+def _panel(page: Page, name: str) -> None:
+    page.get_by_role("radio", name=name).click()
+    browser.settled(page)
+
+
+def _curves(page: Page) -> None:
+    """The settings of the curves, where there is room for them."""
+    if page.get_by_test_id("stExpandSidebarButton").count() == 0:
+        page.get_by_text("Curves", exact=True).click()
 
 
 def _fail(page: Page) -> None:

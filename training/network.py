@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from training.votes import CLASSES
 
-WIDTHS = (40, 80, 160, 240)
-BLOCKS = (1, 2, 2, 1)
+WIDTHS = (32, 64, 128, 256)
+BLOCKS = (2, 2, 2, 1)
 STEM = 16
 
 

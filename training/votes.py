@@ -104,7 +104,8 @@ def load_judged(folder: Path) -> Judged:
     with (folder / "labels.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     pictures = np.stack([cv2.imread(str(folder / r["file"]), cv2.IMREAD_GRAYSCALE) for r in rows])
-    votes = np.array([[int(row[f"fp_{name}"]) for name in _VOTED] for row in rows])
+    # A few pictures were never voted on.
+    votes = np.array([[int(row[f"fp_{name}"] or 0) for name in _VOTED] for row in rows])
     ordered = np.sort(votes, axis=1)
     clear = ordered[:, -1] > ordered[:, -2]
     best = np.array(_VOTED)[votes.argmax(axis=1)]
