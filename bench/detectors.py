@@ -96,14 +96,16 @@ def main() -> None:
             look.warm_up()
             results[name] = measured(look, labelled)
             results[f"{name} at 480p"] = measured(look, at_480p(labelled))
+        for name in models.CLASSIFIERS:
+            look = Looker(Settings(classifier=name), models_folder)
+            look.warm_up()
+            results[name] = measured(look, labelled)
     if options.json:
         print(json.dumps(results, indent=1))
         return
     n_true = sum(entry["n_faces"] for _, entry in labelled)
     print(f"{len(labelled)} frames, {n_true} faces")
-    print(
-        f"{'detector':<20}{'recall':>8}{'precision':>11}{'false':>7}{'ms/frame':>10}{'labels':>9}"
-    )
+    print(f"{'':<20}{'recall':>8}{'precision':>11}{'false':>7}{'ms/frame':>10}{'labels':>9}")
     for name, found in results.items():
         print(
             f"{name:<20}{found['recall']:>8.1%}{found['precision']:>11.1%}{found['false']:>7}"

@@ -17,8 +17,6 @@ from pathlib import Path
 
 import av
 
-from facemotion.models.classifiers.mini_xception import converted
-
 REPOSITORY = Path(__file__).parents[1]
 REPEATS = (1, 4, 16)
 
@@ -64,8 +62,6 @@ def main() -> None:
             from facemotion import demo
 
             options.clip = demo.build(folder / "demo")
-        (folder / "models").mkdir()
-        converted(folder / "models")
         print(f"{'frames':>8}{'peak MB':>10}")
         for times in REPEATS:
             film = repeated(options.clip, times, folder / f"film-{times}.mp4")

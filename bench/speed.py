@@ -25,14 +25,13 @@ CLIP = REPOSITORY.parent / "shared/media/videos/pyfeat_WolfgangLanger_Pexels.mp4
 EVERY_S = 0.5
 REPEATS = 3
 
-# Each contender gets: the clip, a fresh cache folder, the folder of converted models. It prints
-# one JSON line: seconds of work, frames analysed, and remarks.
+# Each contender gets: the clip, a fresh cache folder, the seconds between two looks. It prints one
+# JSON line: seconds of work, frames analysed, and remarks.
 OURS = """
 import json, sys, time
 from pathlib import Path
-clip, cache, models, every = sys.argv[1:5]
+clip, cache, every = sys.argv[1:4]
 from facemotion import Settings, pipeline
-(Path(cache) / "models").symlink_to(models)
 start = time.perf_counter()
 analysis = pipeline.run(clip, Settings(every_s=float(every)), cache_root=Path(cache))
 print(json.dumps({"work_s": time.perf_counter() - start, "frames": len(analysis.samples),
@@ -52,7 +51,7 @@ print(json.dumps({"work_s": time.perf_counter() - start, "frames": frames, "rema
 # The usual notebook: OpenCV reads every frame, each n-th goes to the library.
 NOTEBOOK = """
 import json, os, sys, time
-clip, every = sys.argv[1], float(sys.argv[4])
+clip, every = sys.argv[1], float(sys.argv[3])
 import cv2
 {load}
 start = time.perf_counter()
@@ -105,10 +104,10 @@ CONTENDERS: dict[str, tuple[str, float]] = {
 }
 
 
-def _measure(code: str, clip: Path, models: Path, every: float) -> dict[str, float | str]:
+def _measure(code: str, clip: Path, every: float) -> dict[str, float | str]:
     """One run in a fresh process: its own figures, and the time and memory of the whole."""
     with tempfile.TemporaryDirectory() as cache:
-        command = [sys.executable, "-c", code, str(clip), cache, str(models), str(every)]
+        command = [sys.executable, "-c", code, str(clip), cache, str(every)]
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
         start = time.perf_counter()
         process = subprocess.Popen(
@@ -151,21 +150,16 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--repeats", type=int, default=REPEATS, metavar="N")
     options = parser.parse_args()
-    from facemotion.models.classifiers.mini_xception import converted
-
     with tempfile.TemporaryDirectory() as folder:
         clip = options.clip or CLIP
         if not clip.exists():
             from facemotion import demo
 
             clip = demo.build(Path(folder) / "demo")
-        models = Path(folder) / "models"
-        models.mkdir()
-        converted(models)
         runs: dict[str, list[dict[str, float | str]]] = {name: [] for name in CONTENDERS}
         for _ in range(options.repeats):
             for name, (code, every) in CONTENDERS.items():
-                runs[name].append(_measure(code, clip.resolve(), models, every))
+                runs[name].append(_measure(code, clip.resolve(), every))
     best = {name: min(found, key=lambda run: run["whole_s"]) for name, found in runs.items()}
     for name, found in runs.items():
         best[name]["work_s"] = min(float(run["work_s"]) for run in found)

@@ -81,7 +81,7 @@ class Settings:
     every_s: float = 3.0
     # 3 faces
     detector: str = "blazeface"
-    classifier: str = "mini-xception"
+    classifier: str = "ferplus-resnet"
     min_confidence: float = 0.5
     landmarks: bool = True
     # people

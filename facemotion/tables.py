@@ -36,6 +36,7 @@ FACE_COLUMNS: dict[str, str] = {
     "eye1_yaw_deg": "float32",
     "sharpness": "float32",  # 0 (blurred) .. 1 (crisp), see models.alignment
     **dict.fromkeys(EMOTIONS, "float32"),  # probabilities, sum 1
+    "contempt": "float32",  # 0..1, beside the seven; NaN: the classifier does not tell
     "expressiveness": "float32",  # 1 - p(neutral)
     "dominant_emotion": "str",
     "valence": "float32",  # -1..1, see affect

@@ -21,9 +21,11 @@ A smile may be polite, a frown may be thought, and people and cultures differ in
 1. **Get the video.** yt-dlp fetches it, without the sound; a file is read where it is.
 2. **Read frames** at the interval that you choose, by the time stamps of the video itself.
 3. **Measure faces.** A detector finds them, a mesh of 468 points turns them upright, and a
-   classifier trained on the FER-2013 pictures gives the seven numbers, averaged over the face and
-   its mirror image. Head pose, gaze and the muscles' evidence are taken from the mesh, the outlines
-   of the eyes and the skin itself.
+   classifier gives the seven numbers, averaged over the face and its mirror image. The one that
+   comes with facemotion has learned how ten people voted on each of 25,000 pictures, so that a
+   face on which people disagree gets divided numbers; contempt, on which they could vote too, is a
+   column of its own in the exports. Head pose, gaze and the muscles' evidence are taken from the
+   mesh, the outlines of the eyes and the skin itself.
 4. **Follow people** by motion, place, size and looks, within one shot; you can merge, name and
    leave out. Action units are counted from each person's own neutral face.
 5. **Choose moments.** The strongest detection of each emotion comes first, then the most expressive
@@ -52,7 +54,8 @@ and Mehrabian, 1977), weighted by the probabilities and moved by what the muscle
 LIMITS = """
 ## Limits
 
-* The labels are those of FER-2013: posed and found pictures, rated by people, who often disagreed.
+* The labels are votes of people on the pictures of FER-2013, posed and found on the web; the
+  voters often disagreed. Contempt, disgust and fear were rare, and are recognised least well.
   Turned, covered, small, blurred and badly lit faces are measured less well, and so may be faces
   of children, of old people and of people who are rare in the training pictures.
 * Speaking moves the mouth, and is easily taken for an expression.

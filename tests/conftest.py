@@ -1,4 +1,4 @@
-"""What many tests share: converted models, cache folders, and clips, each made once a session."""
+"""What many tests share: cache folders, and clips that are made once a session."""
 
 from __future__ import annotations
 
@@ -7,22 +7,19 @@ from pathlib import Path
 import pytest
 
 from facemotion import pipeline
-from facemotion.models.classifiers import mini_xception
 from facemotion.records import Analysis, Settings
 from tests import clips
 
 
 @pytest.fixture(scope="session")
 def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that holds the converted weights, so that each test need not convert its own."""
-    folder = tmp_path_factory.mktemp("models")
-    mini_xception.converted(folder)
-    return folder
+    """Where models that are converted at their first use are kept, for all tests of a session."""
+    return tmp_path_factory.mktemp("models")
 
 
 @pytest.fixture
 def cache_root(tmp_path: Path, models_folder: Path) -> Path:
-    """An empty cache, except for the converted weights."""
+    """An empty cache; models are shared between tests."""
     root = tmp_path / "cache"
     root.mkdir()
     (root / "models").symlink_to(models_folder)

@@ -146,7 +146,7 @@ def test_each_option_changes_its_own_setting(words: list[str], changed: dict[str
 def test_models_tells_what_is_installed(call: Callable[..., Answer]) -> None:
     listing = call("models")
     assert listing.code == 0
-    for name in ("blazeface", "haar", "mini-xception"):
+    for name in ("blazeface", "haar", "ferplus-resnet", "mini-xception"):
         assert re.search(rf"\b{name}\b", listing.out)
     entries = json.loads(call("models", "--json").out)
     assert {"kind", "name", "origin", "licence", "accuracy", "on_disk"} <= set(entries[0])

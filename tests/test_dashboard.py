@@ -44,7 +44,7 @@ def test_the_about_page_names_models_limits_and_where_data_stays(dashboard_cache
     assert "not what a person feels" in " ".join(said.split())
     assert "Article 5(1)(f)" in said
     assert "FACEMOTION_ALLOW_PRIVATE_URLS" in said
-    embedded = {"blazeface", "haar", "mesh", "iris", "mini-xception"}
+    embedded = {"blazeface", "haar", "mesh", "iris", "ferplus-resnet", "mini-xception"}
     assert set(at.table[0].value["model"]) == embedded | set(models.EMBEDDERS)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from facemotion.errors import ModelError
 from facemotion.faces import chunks, looker
 from facemotion.faces.chunks import MARKS
 from facemotion.models.classifiers import mini_xception
+from facemotion.models.classifiers.ferplus_resnet import FerPlusResNet
 from facemotion.models.mesh import FaceMesh
-from facemotion.records import Frame, Settings
+from facemotion.records import EMOTIONS, Frame, Progress, Settings
 from facemotion.tables import FACE_COLUMNS, SAMPLE_COLUMNS
 
 PORTRAIT: np.ndarray = skimage.data.astronaut()
@@ -29,7 +31,8 @@ def _frames(n: int, first: int = 0) -> Generator[Frame, None, None]:
     for index in range(first, n):
         rgb = np.full((300, 400, 3), 100, np.uint8)
         if index % 5 != 4:
-            rgb[:, 2 * index : 2 * index + 300] = PORTRAIT[:300, 80:380]
+            left = 2 * (index % 50)
+            rgb[:, left : left + 300] = PORTRAIT[:300, 80:380]
         yield Frame(index, index / 10, rgb)
 
 
@@ -68,15 +71,15 @@ def test_what_was_measured_comes_back_from_the_disk(tmp_path: Path, models_folde
 def test_the_order_of_frames_survives_the_threads(
     tmp_path: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = faces.Looker.__call__
+    look = faces.Looker.look
     threads = set()
 
-    def uneven(self: faces.Looker, frame: Frame) -> list[faces.Row]:
+    def uneven(self: faces.Looker, frame: Frame) -> looker.Seen:
         threads.add(threading.get_ident())
         time.sleep(0.02 * (frame.index % 3))
         return look(self, frame)
 
-    monkeypatch.setattr(faces.Looker, "__call__", uneven)
+    monkeypatch.setattr(faces.Looker, "look", uneven)
     monkeypatch.setattr("os.cpu_count", lambda: 3)
     found = _run(20, tmp_path, models_folder)
     assert found.samples["frame"].tolist() == list(range(20))
@@ -87,25 +90,67 @@ def test_frames_are_not_piled_up(
     tmp_path: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    taken, most = 0, 0
-    finished: list[int] = []
+    held, most = 0, 0
+
+    def dropped() -> None:
+        nonlocal held
+        held -= 1
 
     def counted(first: int) -> Generator[Frame, None, None]:
-        nonlocal taken, most
-        for frame in _frames(45, first):
-            taken += 1
-            most = max(most, taken - len(finished))
+        nonlocal held, most
+        for frame in _frames(90, first):
+            held += 1
+            most = max(most, held)
+            weakref.finalize(frame.rgb, dropped)
             yield frame
 
-    faces.run(
-        counted,
-        45,
-        Settings(),
-        models_folder,
-        tmp_path / "faces",
-        lambda progress: finished.append(1) if progress.done else None,
-    )
-    assert most <= 6
+    faces.run(counted, 90, Settings(), models_folder, tmp_path / "faces")
+    assert held == 0
+    assert most <= 8
+
+
+def test_the_faces_of_many_frames_are_classified_in_one_call(
+    tmp_path: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predict, calls = FerPlusResNet.predict, []
+
+    def counted(self: FerPlusResNet, crops: np.ndarray) -> np.ndarray:
+        calls.append(len(crops))
+        return predict(self, crops)
+
+    monkeypatch.setattr(FerPlusResNet, "predict", counted)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(faces, "JUDGED_WITHIN_S", 60)
+    together = _run(40, tmp_path / "a", models_folder).faces
+    # 8 of 10 frames show a face: 32 frames hold 26 of them.
+    assert calls == [26, 6]
+    monkeypatch.setattr(faces, "JUDGED_TOGETHER", 1)
+    alone = _run(40, tmp_path / "b", models_folder).faces
+    # The last frames are looked at when no more come, and are judged together in any case.
+    assert calls[2:20] == [1] * 18 and sum(calls[2:]) == 32
+    np.testing.assert_allclose(together[list(EMOTIONS)], alone[list(EMOTIONS)], atol=1e-6)
+    assert together["frame"].equals(alone["frame"])
+
+
+def test_a_slow_detector_does_not_keep_the_progress_waiting(
+    tmp_path: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faces, "JUDGED_WITHIN_S", 0.0)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    given, told = 0, []
+
+    def counted(first: int) -> Generator[Frame, None, None]:
+        nonlocal given
+        for frame in _frames(30, first):
+            given += 1
+            yield frame
+
+    def heard(progress: Progress) -> None:
+        if progress.done:
+            told.append(given - progress.done)
+
+    faces.run(counted, 30, Settings(), models_folder, tmp_path / "faces", heard)
+    assert max(told) < 16
 
 
 def test_the_chunks_do_not_show_in_the_result(
@@ -140,7 +185,8 @@ def test_broken_weights_are_told_before_any_frame_is_decoded(
         yield
 
     with pytest.raises(ModelError, match="is not a model that LiteRT can run"):
-        faces.run(never, 1, Settings(), tmp_path, tmp_path / "faces")
+        settings = Settings(classifier="mini-xception")
+        faces.run(never, 1, settings, tmp_path, tmp_path / "faces")
 
 
 def test_what_the_mesh_does_not_believe_is_dropped(

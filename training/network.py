@@ -50,7 +50,7 @@ class Block(nn.Module):
         )
         self.shortcut: nn.Module = nn.Identity()
         if stride != 1 or before != width:
-            shrink = [nn.AvgPool2d(stride)] if stride > 1 else []
+            shrink = [nn.AvgPool2d(stride, ceil_mode=True)] if stride > 1 else []
             self.shortcut = nn.Sequential(
                 *shrink, nn.Conv2d(before, width, 1, bias=False), nn.BatchNorm2d(width)
             )
@@ -98,10 +98,6 @@ class Network(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out")
-            if isinstance(module, Block):  # begins as its shortcut: trains steadily from the start
-                last = module.main[4]
-                assert isinstance(last, nn.BatchNorm2d)
-                nn.init.zeros_(last.weight)
 
     def forward(self, faces: Tensor) -> Tensor:
         logits: Tensor = self.answer(self.features(faces))

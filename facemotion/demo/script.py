@@ -2,8 +2,9 @@
 
 Muscle groups are the action units (AU) of the Facial Action Coding System (Ekman, Friesen and
 Hager, 2002); an amount is 0 (at rest) to 1 (as far as this clip goes). The six expressions are
-the usual combinations of the EMFACS tables. They stand at multiples of three seconds, where the
-default sampling of the dashboard looks; between them each action unit moves on its own.
+the usual combinations of the EMFACS tables, shown clearly enough for the embedded classifier to see
+them. They stand at multiples of three seconds, where the default sampling of the dashboard looks;
+between them each action unit moves on its own.
 """
 
 from __future__ import annotations
@@ -40,9 +41,12 @@ ACTION_UNITS = {
 NEUTRAL: dict[str, float] = {}
 HAPPY = {"AU06": 1.0, "AU12": 1.0, "AU25": 1.0}
 SURPRISE = {"AU01": 1.0, "AU02": 1.0, "AU05": 1.0, "AU25": 0.7, "AU26": 1.0}
-ANGRY = {"AU04": 1.0, "AU05": 0.5, "AU07": 0.8, "AU10": 0.2, "AU23": 1.0}
-SAD = {"AU01": 1.0, "AU04": 0.5, "AU15": 0.85, "AU17": 0.85, "AU45": 0.4}
-FEAR = {"AU01": 1.0, "AU02": 0.5, "AU04": 1.0, "AU05": 0.7, "AU20": 1.0, "AU25": 0.45}
+ANGRY = {"AU04": 1.0, "AU05": 0.5, "AU07": 0.8, "AU10": 0.9, "AU23": 0.5, "AU25": 0.8}
+SAD = {
+    "AU01": 1.0, "AU04": 0.8, "AU10": 0.3, "AU15": 1.0, "AU17": 1.0, "AU20": 0.8, "AU25": 0.2,
+    "AU45": 0.4,
+}  # fmt: skip
+FEAR = {"AU01": 1.0, "AU02": 0.3, "AU04": 1.0, "AU05": 1.0, "AU20": 1.0, "AU25": 1.0}
 DISGUST = {
     "AU07": 0.6, "AU09": 0.8, "AU10": 0.8, "AU15": 0.65, "AU17": 0.45, "AU25": 0.6, "AU26": 0.4,
 }  # fmt: skip

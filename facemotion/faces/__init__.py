@@ -1,13 +1,15 @@
 """Stage 3: from frames to a table with one row per (frame, face).
 
-Each frame is looked at on its own (detect, fit the mesh, align, classify), in as many threads as
-there are cores; the runtimes let go of Python's lock, so the cores really share the work. Chunks
-are written as they are finished, so that a killed run goes on where it stopped.
+Each frame is looked at on its own (detect, fit the mesh, align), in as many threads as there are
+cores; the runtimes let go of Python's lock, so the cores really share the work. The expressions are
+told for the faces of many frames at once, because some models take almost as long for one face as
+for many. Chunks are written as they are finished, so that a killed run goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,16 +20,21 @@ from pathlib import Path
 import cv2
 import pandas as pd
 
-from facemotion import appearance, cache, models
+from facemotion import cache, models
 from facemotion.faces.chunks import FACES, SAMPLES, Chunks
 from facemotion.faces.landmarks import LANDMARKS
-from facemotion.faces.looker import Looker, Row
+from facemotion.faces.looker import Looker, Row, Seen
 from facemotion.records import Frame, OnProgress, Progress, Settings, Work, ignore_progress
 
 __all__ = ["LANDMARKS", "VERSION", "Faces", "Looker", "Row", "fingerprint", "load", "run"]
 
-VERSION = 4
+VERSION = 5
 MAX_WORKERS = 8
+
+JUDGED_TOGETHER = 32
+"""Frames whose faces are classified in one call,"""
+JUDGED_WITHIN_S = 0.5
+"""or fewer, when a slow detector would keep them waiting for longer."""
 
 Read = Callable[[int], Generator[Frame, None, None]]
 """Gives the frames from a number on; closed when no more are wanted."""
@@ -96,7 +103,7 @@ def _build(
     on_progress: OnProgress,
 ) -> Faces:
     models.check_names(settings.detector, settings.classifier)
-    on_progress(Progress("faces", 0, total, "frames", "Loading the models (the first time: 10 s)"))
+    on_progress(Progress("faces", 0, total, "frames", "Loading the models"))
     chunks = Chunks(folder, settings.landmarks)
     n_faces = chunks.n_faces
     analysed = 0
@@ -107,36 +114,41 @@ def _build(
         closing(read(chunks.n_frames)) as frames,
         closing(_in_parallel(look, frames, n_workers)) as results,
     ):
-        for frame, rows, signature in results:
-            chunks.add(frame, rows, signature)
+        for frame in results:
+            chunks.add(frame)
             analysed += 1
-            n_faces += len(rows)
+            n_faces += len(frame.rows)
             done = chunks.n_frames
             on_progress(Progress("faces", done, total, "frames", f"{n_faces} faces so far"))
     return Faces(*chunks.finish(), Work(frames_analysed=analysed))
 
 
 def _in_parallel(
-    look: Looker, frames: Iterator[Frame], n_workers: int
-) -> Generator[tuple[Frame, list[Row], bytes], None, None]:
-    """``look`` at each frame, in threads, the answers in order; few frames are held at once.
-
-    The last part of an answer is the mark of the whole frame.
-    """
-
-    def seen(frame: Frame) -> tuple[Frame, list[Row], bytes]:
-        return frame, look(frame), appearance.of_frame(frame.rgb)
-
+    looker: Looker, frames: Iterator[Frame], n_workers: int
+) -> Generator[Seen, None, None]:
+    """What is seen in each frame, in threads, the answers in order; few frames are held at once."""
     cv2.setNumThreads(1)  # one picture a thread is the better way to share out the cores
     with ThreadPoolExecutor(n_workers, thread_name_prefix="faces") as pool:
-        waiting: deque[Future[tuple[Frame, list[Row], bytes]]] = deque()
+        looking: deque[Future[Seen]] = deque()
+        judging: deque[Future[list[Seen]]] = deque()
+        seen: list[Seen] = []
+        since = time.monotonic()
         try:
             for frame in frames:
-                waiting.append(pool.submit(seen, frame))
-                if len(waiting) > 2 * n_workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+                looking.append(pool.submit(looker.look, frame))
+                if len(looking) > 2 * n_workers:
+                    seen.append(looking.popleft().result())
+                if len(seen) >= JUDGED_TOGETHER or time.monotonic() - since > JUDGED_WITHIN_S:
+                    judging.append(pool.submit(looker.judge, seen))
+                    seen, since = [], time.monotonic()
+                while judging and judging[0].done():
+                    yield from judging.popleft().result()
+            seen += [answer.result() for answer in looking]
+            judging.append(pool.submit(looker.judge, seen))
+            while judging:
+                yield from judging.popleft().result()
         finally:
-            for answer in waiting:
-                answer.cancel()
+            for looked in looking:
+                looked.cancel()
+            for judged in judging:
+                judged.cancel()

@@ -13,8 +13,7 @@ from facemotion.faces import landmarks
 from facemotion.tables import faces_table, samples_table
 
 if TYPE_CHECKING:
-    from facemotion.faces.looker import Row
-    from facemotion.records import Frame
+    from facemotion.faces.looker import Row, Seen
 
 CHUNK = 100
 """Frames per chunk."""
@@ -51,11 +50,11 @@ class Chunks:
         """Frames kept so far."""
         return self._n_chunks * CHUNK + len(self._samples)
 
-    def add(self, frame: Frame, rows: list[Row], signature: bytes) -> None:
-        """Take the rows of the next frame, and the mark of the whole of it."""
-        self._rows += sorted(rows, key=lambda row: row["x"])
-        self._samples.append((frame.index, frame.time_s, len(rows)))
-        self._signatures.append(signature)
+    def add(self, frame: Seen) -> None:
+        """Take what was seen in the next frame."""
+        self._rows += sorted(frame.rows, key=lambda row: row["x"])
+        self._samples.append((frame.number, frame.time_s, len(frame.rows)))
+        self._signatures.append(frame.mark)
         if len(self._samples) == CHUNK:
             self._commit()
 

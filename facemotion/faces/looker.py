@@ -1,8 +1,10 @@
-"""One frame at a time: detect, fit the mesh, look at the eyes, align, classify."""
+"""One frame at a time: detect, fit the mesh, look at the eyes, align; then classify many faces."""
 
 from __future__ import annotations
 
 import queue
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,13 +12,14 @@ import numpy as np
 
 from facemotion import appearance, models
 from facemotion.faces.evidence import evidence
-from facemotion.models.alignment import aligned_crop, sharpness
+from facemotion.models.alignment import SHARPNESS_SIZE, aligned_crop, sharpness
 from facemotion.models.iris import IrisModel
 from facemotion.models.mesh import FaceMesh, Mesh
 from facemotion.records import EMOTIONS, Frame, Settings
 
 if TYPE_CHECKING:
     from facemotion.models.base import ExpressionClassifier, FaceDetector, Floats
+    from facemotion.records import RGB
 
 MIN_MESH_SCORE = 0.05
 """Below this the mesh model itself does not believe that there is a face (hands, hair, candles).
@@ -31,6 +34,20 @@ SAME_FACE_SHARE = 0.6
 Row = dict[str, Any]
 Candidate = tuple["Floats", float, Mesh]
 """Box, detector's score, mesh."""
+
+
+class Seen(NamedTuple):
+    """What was measured in a frame, whose pixels are no longer needed.
+
+    ``rows`` lack the expressions, which are to be told from ``crops``; ``mark`` is of the whole
+    frame, see ``facemotion.appearance``.
+    """
+
+    number: int
+    time_s: float
+    rows: list[Row]
+    crops: list[RGB]
+    mark: bytes
 
 
 class _Models(NamedTuple):
@@ -62,24 +79,45 @@ class Looker:
 
     def __call__(self, frame: Frame) -> list[Row]:
         """The rows of the faces in a frame, without the derived columns of the faces table."""
+        return self.judge([self.look(frame)])[0].rows
+
+    def look(self, frame: Frame) -> Seen:
+        """Everything but the expressions."""
+        with self._models() as own:
+            found = own.detector.detect(frame.rgb, self._settings.min_confidence)
+            candidates = []
+            for i in range(len(found)):
+                eyes = None if found.eyes is None else found.eyes[i]
+                mesh = own.mesh.fit(frame.rgb, found.boxes_xywh[i], eyes)
+                if mesh.score >= MIN_MESH_SCORE:
+                    candidates.append((found.boxes_xywh[i], float(found.scores[i]), mesh))
+            faces = _without_repeats(candidates)
+            size = own.classifier.crop_size
+            crops = [aligned_crop(frame.rgb, mesh, size) for _, _, mesh in faces]
+            rows = [_row(frame, *face, crop, own) for face, crop in zip(faces, crops, strict=True)]
+        return Seen(frame.index, frame.time_s, rows, crops, appearance.of_frame(frame.rgb))
+
+    def judge(self, seen: list[Seen]) -> list[Seen]:
+        """The same with the expressions, told for the faces of all the frames in one call."""
+        crops = [crop for frame in seen for crop in frame.crops]
+        if crops:
+            with self._models() as own:
+                told = (*EMOTIONS, *own.classifier.extras)
+                answers = iter(own.classifier.predict(np.stack(crops)))
+            for row in (row for frame in seen for row in frame.rows):
+                row.update(zip(told, (float(v) for v in next(answers)), strict=True))
+        return [frame._replace(crops=[]) for frame in seen]
+
+    @contextmanager
+    def _models(self) -> Generator[_Models, None, None]:
         try:
             own = self._idle.get_nowait()
         except queue.Empty:
             own = self._load()
         try:
-            return self._look(frame, own)
+            yield own
         finally:
             self._idle.put(own)
-
-    def _look(self, frame: Frame, own: _Models) -> list[Row]:
-        found = own.detector.detect(frame.rgb, self._settings.min_confidence)
-        candidates = []
-        for i in range(len(found)):
-            eyes = None if found.eyes is None else found.eyes[i]
-            mesh = own.mesh.fit(frame.rgb, found.boxes_xywh[i], eyes)
-            if mesh.score >= MIN_MESH_SCORE:
-                candidates.append((found.boxes_xywh[i], float(found.scores[i]), mesh))
-        return _measured(frame, _without_repeats(candidates), own)
 
     def _load(self) -> _Models:
         return _Models(
@@ -90,33 +128,27 @@ class Looker:
         )
 
 
-def _measured(frame: Frame, faces: list[Candidate], own: _Models) -> list[Row]:
-    if not faces:
-        return []
-    size = own.classifier.crop_size
-    crops = np.stack([aligned_crop(frame.rgb, mesh, size) for _, _, mesh in faces])
-    probabilities = own.classifier.predict(crops)
-    return [
-        {
-            "frame": frame.index,
-            "timestamp": frame.time_s,
-            "face_id": -1,
-            "confidence": score,
-            **dict(zip("xywh", (float(v) for v in box), strict=True)),
-            "mesh_score": mesh.score,
-            **evidence(frame.rgb, box, mesh, own.iris),
-            "sharpness": sharpness(crop),
-            **dict(zip(EMOTIONS, (float(v) for v in row), strict=True)),
-            "source": "local",
-            "appearance": appearance.of_face(frame.rgb, box),
-        }
-        for (box, score, mesh), crop, row in zip(faces, crops, probabilities, strict=True)
-    ]
+def _row(frame: Frame, box: Floats, score: float, mesh: Mesh, crop: RGB, own: _Models) -> Row:
+    return {
+        "frame": frame.index,
+        "timestamp": frame.time_s,
+        "face_id": -1,
+        "confidence": score,
+        **dict(zip("xywh", (float(v) for v in box), strict=True)),
+        "mesh_score": mesh.score,
+        **evidence(frame.rgb, box, mesh, own.iris),
+        "sharpness": sharpness(_sized(crop, frame.rgb, mesh)),
+        "source": "local",
+        "appearance": appearance.of_face(frame.rgb, box),
+    }
 
 
-def _without_repeats(
-    faces: list[Candidate],
-) -> list[Candidate]:
+def _sized(crop: RGB, rgb: RGB, mesh: Mesh) -> RGB:
+    """The crop that sharpness is told from: the same for every classifier."""
+    return crop if len(crop) == SHARPNESS_SIZE else aligned_crop(rgb, mesh, SHARPNESS_SIZE)
+
+
+def _without_repeats(faces: list[Candidate]) -> list[Candidate]:
     """Drop the less certain one of two proposals whose meshes lie on the same face."""
     kept: list[Candidate] = []
     for face in sorted(faces, key=lambda f: -f[1] * f[2].score):

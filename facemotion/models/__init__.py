@@ -25,6 +25,7 @@ MESHES = {
     "iris": "facemotion.models.iris:IrisModel",
 }
 CLASSIFIERS = {
+    "ferplus-resnet": "facemotion.models.classifiers.ferplus_resnet:FerPlusResNet",
     "mini-xception": "facemotion.models.classifiers.mini_xception:MiniXception",
 }
 EMBEDDERS = {
@@ -86,9 +87,11 @@ def _is_on_disk(name: str) -> bool:
 
 
 def check_names(detector_name: str, classifier_name: str) -> None:
-    """Raise ``SettingsError`` now rather than after a download if a name is unknown."""
-    _target(DETECTORS, "detector", detector_name)
-    _target(CLASSIFIERS, "classifier", classifier_name)
+    """Raise now rather than after a download: ``SettingsError`` for an unknown name, ``ModelError``
+    for weights that are not there.
+    """
+    _backend_class(DETECTORS, "detector", detector_name).weights()
+    _backend_class(CLASSIFIERS, "classifier", classifier_name).weights()
 
 
 @cache

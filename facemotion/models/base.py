@@ -51,13 +51,15 @@ class ExpressionClassifier(Protocol):
     """Judges aligned faces. An instance is used by one thread at a time.
 
     ``crop_size`` is the side, in pixels, of the square crops that it wants: eyes level, framed
-    as in FER-2013 (see ``alignment``).
+    as in FER-2013 (see ``alignment``). ``extras`` names what it tells beside the seven: columns of
+    the faces table.
     """
 
     crop_size: int
+    extras: tuple[str, ...]
 
     def predict(self, crops: RGB) -> Floats:
-        """Probabilities ``(n, 7)`` in the order of ``EMOTIONS``, each row summing to 1.
+        """Probabilities ``(n, 7 + len(extras))``, those of ``EMOTIONS`` first, which sum to 1.
 
         ``crops``: ``(n, crop_size, crop_size, 3)`` uint8 RGB; ``n`` may be 0.
         """

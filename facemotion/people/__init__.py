@@ -24,7 +24,7 @@ from facemotion.tables import FACE_COLUMNS, SAMPLE_COLUMNS, person_name, recount
 
 __all__ = ["IDENTITY", "VERSION", "Counts", "Measured", "People", "counted_from", "load", "run"]
 
-VERSION = 1
+VERSION = 2
 
 FACES, SAMPLES, COUNTS = "faces.parquet", "samples.parquet", "counts.json"
 
@@ -105,7 +105,9 @@ def _build(faces: pd.DataFrame, samples: pd.DataFrame, settings: Settings, folde
         dropped_faces=int(left_out.sum()),
     )
     # Relative to the person's own frames, so it can only be told now.
-    faces = with_intensities(known[list(FACE_COLUMNS)], known, _neutral_range(settings))
+    faces = with_intensities(
+        known.reindex(columns=list(FACE_COLUMNS)), known, _neutral_range(settings)
+    )
     faces = with_affect(faces)[list(FACE_COLUMNS)].astype(FACE_COLUMNS)
     samples = recounted(samples[list(SAMPLE_COLUMNS)], faces)
     faces.to_parquet(folder / FACES, index=False)

