@@ -21,6 +21,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from scipy.optimize import minimize
+from torch import nn
 
 from training import fit, votes
 from training.network import Network
@@ -53,6 +54,10 @@ def calibration(logits: np.ndarray, shares: np.ndarray) -> tuple[float, np.ndarr
 def write(network: Network, metadata: dict[str, str], path: Path) -> None:
     """The network as ONNX with float16 weights: ``faces (n, 1, 48, 48)`` to ``logits (n, 8)``."""
     network = network.to(memory_format=torch.contiguous_format).eval()
+    for module in network.modules():
+        if isinstance(module, nn.AvgPool2d):
+            # Pictures of 48 pixels halve evenly, and the runtime is quicker without the question.
+            module.ceil_mode = False
     with warnings.catch_warnings():
         # The older exporter is enough for a plain network, and asks for no further package.
         warnings.simplefilter("ignore", DeprecationWarning)

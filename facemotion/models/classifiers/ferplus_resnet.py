@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "ferplus-resnet.onnx"
 
-BATCH = 32
-"""Faces, with their mirror images twice as many, in one run: more gain nothing."""
+BATCH = 8
+"""Faces, with their mirror images twice as many, in one run: more take memory, and gain nothing."""
 
 
 class FerPlusResNet:
