@@ -120,15 +120,25 @@ def test_skin_without_texture_has_not_moved() -> None:
 def test_the_most_neutral_samples_are_a_persons_neutral_face() -> None:
     neutral = [0.2, 0.9, 0.1, 0.8, 0.3, 0.2, 0.95, 0.1, 0.85, 0.2]
     rows = [_row(i, neutral=p, happy=1 - p) for i, p in enumerate(neutral)]
-    found = neutral_rows(faces_table(rows))
+    found = neutral_rows(faces_table(rows), np.zeros((10, 3), np.float32))
     assert found is not None
     assert found.tolist() == [1, 3, 6, 8]
 
 
+def test_a_raised_brow_that_passes_for_neutral_is_no_neutral_face() -> None:
+    rows = [_row(i, neutral=0.95 if i % 5 == 0 else 0.85, happy=0.05) for i in range(40)]
+    lengths = np.random.default_rng(1).normal(0, 0.01, (40, 3)).astype(np.float32)
+    lengths[::5, 0] += 0.3
+    found = neutral_rows(faces_table(rows), lengths)
+    assert found is not None
+    assert len(found) == 8 and not (found % 5 == 0).any()
+
+
 def test_who_smiles_throughout_or_is_seen_briefly_has_shown_no_neutral_face() -> None:
     smiling = [_row(i, neutral=0.1, happy=0.9) for i in range(30)]
-    assert neutral_rows(faces_table(smiling)) is None
-    assert neutral_rows(faces_table([_row(i) for i in range(7)])) is None
+    assert neutral_rows(faces_table(smiling), np.zeros((30, 3), np.float32)) is None
+    brief = faces_table([_row(i) for i in range(7)])
+    assert neutral_rows(brief, np.zeros((7, 3), np.float32)) is None
 
 
 def _with_units(**values: object) -> pd.DataFrame:

@@ -68,7 +68,7 @@ def _person(
     rows: Rows | None = rows_between(faces, *told) if told else None
     kind = "range"
     if rows is None:
-        rows, kind = neutral_rows(faces), "own"
+        rows, kind = neutral_rows(faces, lengths), "own"
     if rows is None:
         from_others = moves(lengths, population.NEUTRAL, None, None)
         return _graded(from_others, population.SPREAD), "population"

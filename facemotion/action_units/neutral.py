@@ -18,6 +18,13 @@ MIN_NEUTRAL = 0.35
 Half of the certainty with which the classifiers here call a clearly neutral face neutral.
 """
 
+AS_NEUTRAL = 0.25
+"""Samples pass for as neutral as the most neutral ones when their probability is at most this much
+lower: it does not tell a face at rest from one with a raised brow."""
+
+CANDIDATES = 3
+"""So many times as many samples, if they pass, are asked which of them is at rest."""
+
 MAX_TURN_DEG = 20.0
 """A neutral face is looked for among samples turned by at most this much, if there are enough."""
 
@@ -27,10 +34,12 @@ MAX_ROWS = 60
 Rows = NDArray[np.intp]
 
 
-def neutral_rows(faces: pd.DataFrame) -> Rows | None:
+def neutral_rows(faces: pd.DataFrame, lengths: NDArray[np.float32]) -> Rows | None:
     """The positions of the most neutral samples of one face, None when nothing tells which.
 
-    ``faces`` holds the rows of one track, in time order.
+    ``faces`` holds the rows of one track, in time order, ``lengths`` their ``(n, k)`` lengths. A
+    face at rest is what a person comes back to: of ``CANDIDATES`` times as many samples that the
+    classifier calls about as neutral, those are taken whose lengths are closest to their median.
     """
     if len(faces) < MIN_ROWS:
         return None
@@ -40,10 +49,20 @@ def neutral_rows(faces: pd.DataFrame) -> Rows | None:
         usable = np.arange(len(faces))
     neutral = faces["neutral"].to_numpy()[usable]
     wanted = min(max(round(NEUTRAL_SHARE * len(usable)), MIN_ROWS // 2), MAX_ROWS)
-    best = usable[np.argsort(-neutral, kind="stable")[:wanted]]
-    if float(faces["neutral"].to_numpy()[best].mean()) < MIN_NEUTRAL:
+    order = np.argsort(-neutral, kind="stable")
+    best = float(neutral[order[:wanted]].mean())
+    if best < MIN_NEUTRAL:
         return None
-    return np.sort(best)
+    alike = [i for i in order[: CANDIDATES * wanted] if neutral[i] >= best - AS_NEUTRAL]
+    candidates = usable[alike]
+    return np.sort(candidates[_most_typical(lengths[candidates], lengths)[:wanted]])
+
+
+def _most_typical(some: NDArray[np.float32], of: NDArray[np.float32]) -> Rows:
+    """The order of ``some`` by their distance from their median, in spreads of each length."""
+    spread = np.maximum(of.std(axis=0), 1e-6)
+    distance = (np.abs(some - np.median(some, axis=0)) / spread).mean(axis=1)
+    return np.argsort(distance, kind="stable")
 
 
 def rows_between(faces: pd.DataFrame, start_s: float, end_s: float) -> Rows | None:
