@@ -14,6 +14,7 @@ import csv
 import json
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
@@ -22,8 +23,8 @@ from PIL import Image
 
 from facemotion import cache, models
 from facemotion.records import EMOTIONS
+from training import measure
 
-ECE_BINS = 15
 BATCH = 256
 
 Labels = dict[str, str]
@@ -64,31 +65,6 @@ def predict(name: str, paths: list[Path], models_folder: Path) -> tuple[np.ndarr
     return np.concatenate(answers), 1000 * seconds / len(paths)
 
 
-def scores(probabilities: np.ndarray, truth: np.ndarray) -> dict[str, object]:
-    """Accuracy, macro-F1, expected calibration error (15 equal bins, Guo et al., 2017), counts."""
-    predicted = probabilities.argmax(axis=1)
-    confusion = np.zeros((7, 7), dtype=int)
-    np.add.at(confusion, (truth, predicted), 1)
-    hits = np.diag(confusion)
-    sizes = confusion.sum(axis=0) + confusion.sum(axis=1)
-    f1 = np.divide(2 * hits, sizes, out=np.zeros(7), where=sizes > 0)
-    present = confusion.sum(axis=1) > 0
-    confidence = probabilities.max(axis=1)
-    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
-    right = (predicted == truth).astype(float)
-    gaps = [
-        abs(right[bins == b].mean() - confidence[bins == b].mean()) * (bins == b).mean()
-        for b in np.unique(bins)
-    ]
-    return {
-        "accuracy": float(right.mean()),
-        "macro_f1": float(f1[present].mean()),
-        "ece": float(sum(gaps)),
-        "n": len(truth),
-        "confusion": confusion.tolist(),
-    }
-
-
 def main() -> None:
     """Print one table, or JSON ``{model: {labels: {accuracy, macro_f1, ece, n, ...}}}``."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
@@ -97,7 +73,7 @@ def main() -> None:
     parser.add_argument("--classifiers", default=",".join(models.CLASSIFIERS))
     options = parser.parse_args()
     paths, sets = labelled_pictures(options.folder)
-    results: dict[str, dict[str, dict[str, object]]] = {}
+    results: dict[str, dict[str, measure.Scores]] = {}
     costs = {}
     with tempfile.TemporaryDirectory() as scratch:
         known = cache.default_root() / "models"
@@ -107,25 +83,28 @@ def main() -> None:
             results[name] = {}
             for labels, truth in sets.items():
                 rows = [i for i, path in enumerate(paths) if str(path) in truth]
-                wanted = np.array([EMOTIONS.index(truth[str(paths[i])]) for i in rows])
-                results[name][labels] = scores(probabilities[rows], wanted)
+                wanted = np.array([truth[str(paths[i])] for i in rows])
+                results[name][labels] = measure.scores(probabilities[rows], wanted)
     if options.json:
-        print(json.dumps(results, indent=1))
+        print(json.dumps(results, indent=1, default=_plain))
         return
     print(f"{'model':<16}{'labels':<10}{'accuracy':>9}{'macro-F1':>9}{'ECE':>7}{'n':>7}{'ms':>7}")
     for name, by_labels in results.items():
         for labels, found in by_labels.items():
             print(
-                f"{name:<16}{labels:<10}{found['accuracy']:>9.1%}{found['macro_f1']:>9.3f}"
-                f"{found['ece']:>7.3f}{found['n']:>7}{costs[name]:>7.2f}"
+                f"{name:<16}{labels:<10}{found.accuracy:>9.1%}{found.macro_f1:>9.3f}"
+                f"{found.ece:>7.3f}{found.n:>7}{costs[name]:>7.2f}"
             )
     for name, by_labels in results.items():
         for labels, found in by_labels.items():
-            _print_confusion(name, labels, found["confusion"])
+            _print_confusion(name, labels, found.confusion)
 
 
-def _print_confusion(name: str, labels: str, confusion: object) -> None:
-    assert isinstance(confusion, list)
+def _plain(value: object) -> object:
+    return asdict(value) if isinstance(value, measure.Scores) else np.asarray(value).tolist()
+
+
+def _print_confusion(name: str, labels: str, confusion: np.ndarray) -> None:
     print(f"\n{name}, {labels} labels: rows are the truth, columns the answer")
     print(" " * 10 + "".join(f"{emotion:>10}" for emotion in EMOTIONS))
     for emotion, row in zip(EMOTIONS, confusion, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -151,7 +152,7 @@ class TestTraining:
             shares[i, EMOTIONS.index("happy" if top else "sad")] = 1
         return votes.Faces(pictures, shares)
 
-    def _recipe(self, **changes: object) -> object:
+    def _recipe(self, **changes: Any) -> Any:
         from training import fit
 
         small = {
@@ -162,7 +163,7 @@ class TestTraining:
             "sizes": (32, 48),
             "rare": 0.0,
         }
-        return fit.Recipe(**{**small, "epochs": 4, "averaged": 0.9, **changes})  # type: ignore[arg-type]
+        return fit.Recipe(**{**small, "epochs": 4, "averaged": 0.9, **changes})
 
     def test_it_learns_and_what_ships_answers_the_same(self, tmp_path: Path) -> None:
         pytest.importorskip("onnx", reason="needs training/requirements-training.txt")
@@ -170,7 +171,7 @@ class TestTraining:
         from training import export, fit
 
         learned, held = self._faces(128), self._faces(32)
-        network = fit.fit(learned, held, self._recipe(epochs=8), tmp_path / "run")  # type: ignore[arg-type]
+        network = fit.fit(learned, held, self._recipe(epochs=8), tmp_path / "run")
         assert fit.judge(network, held)["held_out_accuracy"] == 1
         again = fit.load(tmp_path / "run")
         plain = fit.logits(again, held.pictures, mirrored=False)
@@ -187,19 +188,19 @@ class TestTraining:
         from training import fit
 
         learned, held, recipe = self._faces(64), self._faces(16), self._recipe()
-        whole = fit.fit(learned, held, recipe, tmp_path / "whole")  # type: ignore[arg-type]
+        whole = fit.fit(learned, held, recipe, tmp_path / "whole")
         judge, epochs = fit.judge, []
 
-        def interrupted(*arguments: object) -> dict[str, float]:
+        def interrupted(*arguments: Any) -> dict[str, float]:
             epochs.append(1)
             if len(epochs) == 3:
                 raise KeyboardInterrupt
-            return judge(*arguments)  # type: ignore[arg-type]
+            return judge(*arguments)
 
         monkeypatch.setattr(fit, "judge", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            fit.fit(learned, held, recipe, tmp_path / "cut")  # type: ignore[arg-type]
-        resumed = fit.fit(learned, held, recipe, tmp_path / "cut")  # type: ignore[arg-type]
+            fit.fit(learned, held, recipe, tmp_path / "cut")
+        resumed = fit.fit(learned, held, recipe, tmp_path / "cut")
         for name, value in whole.state_dict().items():
             np.testing.assert_allclose(resumed.state_dict()[name], value, atol=1e-4, err_msg=name)
         assert len((tmp_path / "cut" / "log.jsonl").read_text().splitlines()) == 4
