@@ -37,8 +37,8 @@ MUSCLES = """
 ## Action units
 
 Seventeen muscle movements of the Facial Action Coding System, 0 (rest) to 5. A person's neutral
-face is the mean of their most neutral samples, at least eight, or the stretch that you choose under
-*People*; who is seen too briefly or never neutral is counted from people at large, which is
+face is the mean of the most usual among their most neutral samples, or the stretch that you choose
+under *People*; who is seen in fewer than eight samples or never neutral is counted from people at large, which is
 rougher.
 Reliability is what can be said at best, on a large face seen from the front: it falls by a word for
 a turned head, a small face, a poor fit, and no own neutral face. **No certified coder has checked

