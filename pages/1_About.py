@@ -38,8 +38,8 @@ MUSCLES = """
 
 Seventeen muscle movements of the Facial Action Coding System, 0 (rest) to 5. A person's neutral
 face is the mean of the most usual among their most neutral samples, or the stretch that you choose
-under *People*; who is seen in fewer than eight samples or never neutral is counted from people at large, which is
-rougher.
+under *People*; who is seen in fewer than eight samples or never neutral is counted
+from people at large, which is rougher.
 Reliability is what can be said at best, on a large face seen from the front: it falls by a word for
 a turned head, a small face, a poor fit, and no own neutral face. **No certified coder has checked
 these intensities**: they follow a face through time, and are no substitute for a coder's grade.
