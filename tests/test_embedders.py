@@ -15,7 +15,8 @@ import skimage.data
 
 from facemotion import models, pipeline
 from facemotion.errors import ModelError, SettingsError
-from facemotion.models.embedders.deepface_graphs import FIVE_POINTS, Facenet, SFace
+from facemotion.models.alignment import FIVE_POINTS
+from facemotion.models.embedders.deepface_graphs import Facenet, SFace
 from facemotion.models.mesh import FaceMesh, Mesh
 from facemotion.people import edits
 from facemotion.people.identity import identify, joined, vectors
@@ -98,7 +99,6 @@ class TestEveryEmbedder:
             models.embedder(name)
 
     def test_the_key_knows_the_weights(self, name: str, weights: Path) -> None:
-        models.fingerprint.cache_clear()
         assert models.fingerprint("embedder", name).startswith(f"{name}-v1-")
 
 

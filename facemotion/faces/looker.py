@@ -92,9 +92,8 @@ class Looker:
                 if mesh.score >= MIN_MESH_SCORE:
                     candidates.append((found.boxes_xywh[i], float(found.scores[i]), mesh))
             faces = _without_repeats(candidates)
-            size = own.classifier.crop_size
-            crops = [aligned_crop(frame.rgb, mesh, size) for _, _, mesh in faces]
-            rows = [_row(frame, *face, crop, own) for face, crop in zip(faces, crops, strict=True)]
+            crops = [own.classifier.cut(frame.rgb, box, mesh) for box, _, mesh in faces]
+            rows = [_row(frame, *face, own) for face in faces]
         return Seen(frame.index, frame.time_s, rows, crops, appearance.of_frame(frame.rgb))
 
     def judge(self, seen: list[Seen]) -> list[Seen]:
@@ -128,7 +127,7 @@ class Looker:
         )
 
 
-def _row(frame: Frame, box: Floats, score: float, mesh: Mesh, crop: RGB, own: _Models) -> Row:
+def _row(frame: Frame, box: Floats, score: float, mesh: Mesh, own: _Models) -> Row:
     return {
         "frame": frame.index,
         "timestamp": frame.time_s,
@@ -137,15 +136,10 @@ def _row(frame: Frame, box: Floats, score: float, mesh: Mesh, crop: RGB, own: _M
         **dict(zip("xywh", (float(v) for v in box), strict=True)),
         "mesh_score": mesh.score,
         **evidence(frame.rgb, box, mesh, own.iris),
-        "sharpness": sharpness(_sized(crop, frame.rgb, mesh)),
+        "sharpness": sharpness(aligned_crop(frame.rgb, mesh, SHARPNESS_SIZE)),
         "source": "local",
         "appearance": appearance.of_face(frame.rgb, box),
     }
-
-
-def _sized(crop: RGB, rgb: RGB, mesh: Mesh) -> RGB:
-    """The crop that sharpness is told from: the same for every classifier."""
-    return crop if len(crop) == SHARPNESS_SIZE else aligned_crop(rgb, mesh, SHARPNESS_SIZE)
 
 
 def _without_repeats(faces: list[Candidate]) -> list[Candidate]:

@@ -7,7 +7,6 @@ imported only when somebody asks for it by name.
 from __future__ import annotations
 
 import importlib
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,12 +31,20 @@ EMBEDDERS = {
     "sface": "facemotion.models.embedders.deepface_graphs:SFace",
     "facenet": "facemotion.models.embedders.deepface_graphs:Facenet",
 }
+FAMILIES: dict[str, dict[str, str]] = {"detector": {}, "classifier": {}, "mesh": {}, "embedder": {}}
+"""Backends that are made from what stands behind a colon in their name: a function of that."""
+_REGISTRIES = {
+    "detector": DETECTORS,
+    "mesh": MESHES,
+    "classifier": CLASSIFIERS,
+    "embedder": EMBEDDERS,
+}
 NO_EMBEDDER, ANY_EMBEDDER = "none", "auto"
 
 
 def detector(name: str) -> FaceDetector:
     """A new detector by name; ``SettingsError`` names the choices when there is none such."""
-    made: FaceDetector = _backend_class(DETECTORS, "detector", name)()
+    made: FaceDetector = backend("detector", name)()
     return made
 
 
@@ -46,7 +53,7 @@ def classifier(name: str, models_folder: Path) -> ExpressionClassifier:
 
     ``SettingsError`` names the choices when there is none such.
     """
-    made: ExpressionClassifier = _backend_class(CLASSIFIERS, "classifier", name)(models_folder)
+    made: ExpressionClassifier = backend("classifier", name)(models_folder)
     return made
 
 
@@ -59,7 +66,7 @@ def embedder(name: str) -> FaceEmbedder | None:
     known = embedder_name(name)
     if known is None:
         return None
-    made: FaceEmbedder = _backend_class(EMBEDDERS, "embedder", known)()
+    made: FaceEmbedder = backend("embedder", known)()
     return made
 
 
@@ -74,13 +81,13 @@ def embedder_name(name: str) -> str | None:
         return None
     if name not in EMBEDDERS:
         _target({NO_EMBEDDER: "", ANY_EMBEDDER: "", **EMBEDDERS}, "embedder", name)
-    _backend_class(EMBEDDERS, "embedder", name).weights()
+    backend("embedder", name).weights()
     return name
 
 
 def _is_on_disk(name: str) -> bool:
     try:
-        _backend_class(EMBEDDERS, "embedder", name).weights()
+        backend("embedder", name).weights()
     except ModelError:
         return False
     return True
@@ -90,11 +97,10 @@ def check_names(detector_name: str, classifier_name: str) -> None:
     """Raise now rather than after a download: ``SettingsError`` for an unknown name, ``ModelError``
     for weights that are not there.
     """
-    _backend_class(DETECTORS, "detector", detector_name).weights()
-    _backend_class(CLASSIFIERS, "classifier", classifier_name).weights()
+    backend("detector", detector_name).weights()
+    backend("classifier", classifier_name).weights()
 
 
-@cache
 def fingerprint(kind: str, name: str) -> str:
     """Name, version and hash of the weights of a backend: what cache keys depend on.
 
@@ -102,19 +108,25 @@ def fingerprint(kind: str, name: str) -> str:
     """
     from facemotion.models.litert import file_sha256
 
-    registries = {
-        "detector": DETECTORS,
-        "mesh": MESHES,
-        "classifier": CLASSIFIERS,
-        "embedder": EMBEDDERS,
-    }
-    backend = _backend_class(registries[kind], kind, name)
-    hashes = [file_sha256(path)[:12] for path in backend.weights()]
-    return "-".join([name, f"v{backend.version}", *hashes])
+    found = backend(kind, name)
+    hashes = [file_sha256(path)[:12] for path in found.weights()]
+    return "-".join([name, f"v{found.version}", *hashes])
 
 
-def _backend_class(registry: dict[str, str], kind: str, name: str) -> Any:
-    module, _, attribute = _target(registry, kind, name).partition(":")
+def backend(kind: str, name: str) -> Any:
+    """What makes models of a name when called, and has ``version`` and ``weights()``.
+
+    ``kind`` is "detector", "mesh", "classifier" or "embedder". ``SettingsError`` names the choices
+    when there is none such.
+    """
+    family, colon, given = name.partition(":")
+    if colon and family in FAMILIES[kind]:
+        return _load(FAMILIES[kind][family])(given)
+    return _load(_target(_REGISTRIES[kind], kind, name))
+
+
+def _load(target: str) -> Any:
+    module, _, attribute = target.partition(":")
     return getattr(importlib.import_module(module), attribute)
 
 

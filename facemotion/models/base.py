@@ -48,20 +48,29 @@ class FaceDetector(Protocol):
 
 
 class ExpressionClassifier(Protocol):
-    """Judges aligned faces. An instance is used by one thread at a time.
+    """Judges faces, each cut out the way it has learned them. Used by one thread at a time.
 
-    ``crop_size`` is the side, in pixels, of the square crops that it wants: eyes level, framed
-    as in FER-2013 (see ``alignment``). ``extras`` names what it tells beside the seven: columns of
-    the faces table.
+    ``crop_shape`` is the shape of one crop: ``(side, side, 3)`` for a single network. ``extras``
+    names what it tells beside the seven: columns of the faces table.
     """
 
-    crop_size: int
     extras: tuple[str, ...]
+
+    @property
+    def crop_shape(self) -> tuple[int, ...]: ...
+
+    def cut(self, rgb: RGB, box_xywh: Floats, mesh: Mesh) -> RGB:
+        """A face in a picture as a ``crop_shape`` uint8 crop, framed as in its training."""
+        ...
+
+    def whole(self, face: RGB) -> RGB:
+        """The same for a square picture that is a face already, framed as in FER-2013."""
+        ...
 
     def predict(self, crops: RGB) -> Floats:
         """Probabilities ``(n, 7 + len(extras))``, those of ``EMOTIONS`` first, which sum to 1.
 
-        ``crops``: ``(n, crop_size, crop_size, 3)`` uint8 RGB; ``n`` may be 0.
+        ``crops``: ``(n, *crop_shape)`` uint8 RGB; ``n`` may be 0.
         """
         ...
 

@@ -66,9 +66,14 @@ def package_file(package: str, *parts: str) -> Path:
     )
 
 
-@cache
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, as hex digits."""
+    """SHA-256 of a file, as hex digits; read again only when the file has changed."""
+    state = path.stat()
+    return _sha256(path, state.st_mtime_ns, state.st_size)
+
+
+@cache
+def _sha256(path: Path, modified_ns: int, n_bytes: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from facemotion.models.framing import LikeFER2013
 from facemotion.models.onnxrt import OnnxModel
 from facemotion.records import EMOTIONS
 
@@ -27,7 +28,7 @@ BATCH = 8
 """Faces, with their mirror images twice as many, in one run: more take memory, and gain nothing."""
 
 
-class FerPlusResNet:
+class FerPlusResNet(LikeFER2013):
     """The embedded classifier; each face is averaged with its mirror image.
 
     The raters could also say contempt. Its probability stands beside the seven, which add up to

@@ -18,6 +18,7 @@ import numpy as np
 
 from facemotion import cache
 from facemotion.errors import ModelError
+from facemotion.models.framing import LikeFER2013
 from facemotion.models.litert import LiteModel, file_sha256, package_file
 from facemotion.records import EMOTIONS
 
@@ -30,7 +31,7 @@ _OUTPUT_ORDER = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutra
 _TO_EMOTIONS = [_OUTPUT_ORDER.index(emotion) for emotion in EMOTIONS]
 
 
-class MiniXception:
+class MiniXception(LikeFER2013):
     """The embedded classifier; each face is averaged with its mirror image."""
 
     version = 1

@@ -14,22 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facemotion.errors import ModelError
-from facemotion.models.alignment import aligned_crop
-from facemotion.models.resampling import warp
+from facemotion.models.alignment import aligned_crop, five_point_crop
 
 if TYPE_CHECKING:
     from facemotion.models.base import Floats
     from facemotion.models.mesh import Mesh
     from facemotion.records import RGB
-
-# Point numbers of MediaPipe's canonical face model; "left" is the picture's.
-NOSE_TIP, LEFT_MOUTH_CORNER, RIGHT_MOUTH_CORNER = 1, 61, 291
-
-FIVE_POINTS = np.array(
-    [[38.29, 51.70], [73.53, 51.50], [56.03, 71.74], [41.55, 92.37], [70.73, 92.20]], np.float32
-)
-"""Where eyes, nose tip and mouth corners lie in the 112-pixel crops that SFace has learned: the
-reference points of ArcFace (Deng et al., 2019, arXiv:1801.07698), which OpenCV cuts by."""
 
 
 class _Graph:
@@ -93,10 +83,8 @@ class SFace(_Graph):
     client = ("deepface.models.facial_recognition.onnx.SFace", "SFaceClient")
 
     def cut(self, rgb: RGB, mesh: Mesh) -> RGB:
-        """The face as a crop whose eyes, nose and mouth lie nearest to ``FIVE_POINTS``."""
-        flat = mesh.points[:, :2]
-        marks = flat[[NOSE_TIP, LEFT_MOUTH_CORNER, RIGHT_MOUTH_CORNER]]
-        return warp(rgb, _similarity(np.concatenate([mesh.eyes, marks]), FIVE_POINTS), 112)
+        """The face as a crop whose eyes, nose and mouth lie nearest to ArcFace's places."""
+        return five_point_crop(rgb, mesh)
 
 
 class Facenet(_Graph):
@@ -114,12 +102,3 @@ class Facenet(_Graph):
     def cut(self, rgb: RGB, mesh: Mesh) -> RGB:
         """The face with level eyes and a small margin."""
         return aligned_crop(rgb, mesh, self.crop_size)
-
-
-def _similarity(points: Floats, wanted: Floats) -> Floats:
-    """The ``(2, 3)`` turn, scale and shift that brings points nearest to others (least squares)."""
-    x, y = points.T.astype(np.float64)
-    one, none = np.ones_like(x), np.zeros_like(x)
-    rows = np.concatenate([np.stack([x, -y, one, none], 1), np.stack([y, x, none, one], 1)])
-    (a, b, right, down), *_ = np.linalg.lstsq(rows, wanted.T.reshape(-1), rcond=None)
-    return np.array([[a, -b, right], [b, a, down]], dtype=np.float32)
