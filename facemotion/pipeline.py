@@ -26,6 +26,7 @@ from facemotion import (
     tables,
 )
 from facemotion.errors import InputError
+from facemotion.models import choosing
 from facemotion.people import edits, identity
 from facemotion.records import (
     STAGE_FIELDS,
@@ -82,6 +83,7 @@ def run(
     """
     settings = settings or Settings()
     root = cache_root or cache.default_root()
+    settings, chosen = choosing.resolved(settings)
     models.check_names(settings.detector, settings.classifier)
     models.embedder_name(settings.embedder)
     explain.check_name(settings.explainer)
@@ -93,7 +95,8 @@ def run(
     analysis = _opened(folder, faces_key, lambda: measured, settings, on_progress)
     analysis = _with_moments(analysis, sampled, on_progress)
     cache.evict(root, cache.default_budget(), keep=frozenset({video.video_id}))
-    return replace(analysis, work=downloaded + measured.work + sampled.work)
+    work = downloaded + measured.work + sampled.work
+    return replace(analysis, notes=(*chosen, *analysis.notes), work=work)
 
 
 def reopen(

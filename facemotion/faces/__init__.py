@@ -28,7 +28,7 @@ from facemotion.records import Frame, OnProgress, Progress, Settings, Work, igno
 
 __all__ = ["LANDMARKS", "VERSION", "Faces", "Looker", "Row", "fingerprint", "load", "run"]
 
-VERSION = 5
+VERSION = 6
 MAX_WORKERS = 8
 
 JUDGED_TOGETHER = 32

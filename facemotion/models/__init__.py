@@ -26,12 +26,22 @@ MESHES = {
 CLASSIFIERS = {
     "ferplus-resnet": "facemotion.models.classifiers.ferplus_resnet:FerPlusResNet",
     "mini-xception": "facemotion.models.classifiers.mini_xception:MiniXception",
+    "fer": "facemotion.models.classifiers.fer_library:FerLibrary",
+    "deepface": "facemotion.models.classifiers.deepface_emotion:DeepFaceEmotion",
+    "emotiefflib": "facemotion.models.classifiers.emotiefflib_onnx:EmotiEffLib",
+    "opencv-zoo": "facemotion.models.classifiers.opencv_zoo:OpenCVZoo",
+    "vit": "facemotion.models.classifiers.vit:Vit",
 }
 EMBEDDERS = {
     "sface": "facemotion.models.embedders.deepface_graphs:SFace",
     "facenet": "facemotion.models.embedders.deepface_graphs:Facenet",
 }
-FAMILIES: dict[str, dict[str, str]] = {"detector": {}, "classifier": {}, "mesh": {}, "embedder": {}}
+FAMILIES: dict[str, dict[str, str]] = {
+    "detector": {},
+    "classifier": {"ensemble": "facemotion.models.classifiers.ensemble:named"},
+    "mesh": {},
+    "embedder": {},
+}
 """Backends that are made from what stands behind a colon in their name: a function of that."""
 _REGISTRIES = {
     "detector": DETECTORS,
@@ -130,8 +140,16 @@ def _load(target: str) -> Any:
     return getattr(importlib.import_module(module), attribute)
 
 
+def registered(kind: str) -> list[str]:
+    """The names of all backends of a kind, the default first."""
+    return list(_REGISTRIES[kind])
+
+
 def _target(registry: dict[str, str], kind: str, name: str) -> str:
     if name not in registry:
-        choices = ", ".join(registry)
+        choices = ", ".join([*registry, *_MORE_CHOICES.get(kind, ())])
         raise SettingsError(f"There is no {kind} called {name!r}. Choose one of: {choices}.")
     return registry[name]
+
+
+_MORE_CHOICES = {"detector": ("auto",), "classifier": ("auto", "ensemble:NAME+NAME")}

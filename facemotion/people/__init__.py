@@ -24,7 +24,7 @@ from facemotion.tables import FACE_COLUMNS, SAMPLE_COLUMNS, person_name, recount
 
 __all__ = ["IDENTITY", "VERSION", "Counts", "Measured", "People", "counted_from", "load", "run"]
 
-VERSION = 3
+VERSION = 4
 
 FACES, SAMPLES, COUNTS = "faces.parquet", "samples.parquet", "counts.json"
 

