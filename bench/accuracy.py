@@ -1,8 +1,10 @@
 """How often the classifiers are right on a folder of face pictures, one folder per label.
 
-    python -m bench.accuracy DIR [--json] [--classifiers a,b]
+    python -m bench.accuracy DIR [--json] [--classifiers a,b,ensemble:a+b]
 
-Each picture is taken as a face that is already cut out, as those of FER-2013 are. Where DIR holds
+Each picture is taken as a face that is already cut out, as those of FER-2013 are; a classifier that
+has learned another framing cuts its own out of that, and sees black where the picture ends. All
+classifiers are asked whose weights are on this disk. Where DIR holds
 a ``labels.csv`` with the votes of the FER+ raters (Barsoum et al., 2016, arXiv:1608.01041), the
 majority of the raters is a second set of labels; ties and what is none of the seven are left out.
 """
@@ -17,11 +19,11 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image
 
 from facemotion import cache, models
+from facemotion.models import choosing
 from facemotion.records import EMOTIONS
 from training import measure
 
@@ -50,15 +52,12 @@ def labelled_pictures(folder: Path) -> tuple[list[Path], dict[str, Labels]]:
 def predict(name: str, paths: list[Path], models_folder: Path) -> tuple[np.ndarray, float]:
     """Probabilities ``(n, 7)`` and milliseconds per face."""
     classifier = models.classifier(name, models_folder)
-    size = (classifier.crop_size, classifier.crop_size)
     answers, seconds = [], 0.0
     for first in range(0, len(paths), BATCH):
-        crops = np.stack(
-            [
-                cv2.resize(np.asarray(Image.open(path).convert("RGB")), size)
-                for path in paths[first : first + BATCH]
-            ]
-        )
+        faces = [
+            np.asarray(Image.open(path).convert("RGB")) for path in paths[first : first + BATCH]
+        ]
+        crops = np.stack([classifier.whole(face) for face in faces])
         start = time.perf_counter()
         answers.append(classifier.predict(crops)[:, : len(EMOTIONS)])
         seconds += time.perf_counter() - start
@@ -70,15 +69,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--classifiers", default=",".join(models.CLASSIFIERS))
+    parser.add_argument("--classifiers", metavar="A,B", help="default: all on this disk")
     options = parser.parse_args()
+    here = choosing.on_disk("classifier")
+    names = options.classifiers.split(",") if options.classifiers else here
     paths, sets = labelled_pictures(options.folder)
     results: dict[str, dict[str, measure.Scores]] = {}
     costs = {}
     with tempfile.TemporaryDirectory() as scratch:
         known = cache.default_root() / "models"
         models_folder = known if known.is_dir() else Path(scratch)
-        for name in options.classifiers.split(","):
+        for name in names:
             probabilities, costs[name] = predict(name, paths, models_folder)
             results[name] = {}
             for labels, truth in sets.items():
@@ -88,13 +89,17 @@ def main() -> None:
     if options.json:
         print(json.dumps(results, indent=1, default=_plain))
         return
-    print(f"{'model':<16}{'labels':<10}{'accuracy':>9}{'macro-F1':>9}{'ECE':>7}{'n':>7}{'ms':>7}")
+    width = max(map(len, names)) + 2
+    heads = f"{'labels':<10}{'accuracy':>9}{'macro-F1':>9}{'ECE':>7}{'n':>7}{'ms/face':>9}"
+    print(f"{'model':<{width}}{heads}")
     for name, by_labels in results.items():
         for labels, found in by_labels.items():
             print(
-                f"{name:<16}{labels:<10}{found.accuracy:>9.1%}{found.macro_f1:>9.3f}"
-                f"{found.ece:>7.3f}{found.n:>7}{costs[name]:>7.2f}"
+                f"{name:<{width}}{labels:<10}{found.accuracy:>9.1%}{found.macro_f1:>9.3f}"
+                f"{found.ece:>7.3f}{found.n:>7}{costs[name]:>9.2f}"
             )
+    absent = [name for name in models.CLASSIFIERS if name not in here]
+    print(f"not on this disk: {', '.join(absent) or 'none'}")
     for name, by_labels in results.items():
         for labels, found in by_labels.items():
             _print_confusion(name, labels, found.confusion)

@@ -1,13 +1,14 @@
 """How many faces each detector finds on real clips and pictures with a known number of faces.
 
-    python -m bench.detectors [MEDIA_DIR] [--json]
+    python -m bench.detectors [MEDIA_DIR] [--json] [--detectors A,B]
 
 The truth is ``ground_truth.json`` beside the media: a time, a number of faces, and boxes (by eye)
 where there are several. A face counts as found when a measured face lies on its box with an
 intersection over union of 0.3 or more: the boxes are drawn around the face, a detector's may
-include the chin or the hair. Each detector runs as it does in an analysis, with the mesh's veto
-after it; the apparent expression is compared where the truth states one. The lines "at 480p" are
-of the same frames made as small as the default download would be.
+include the chin or the hair. All detectors take part whose weights are on this disk, each as it
+runs in an analysis, with the mesh's veto after it; "raw" is what it proposes before that, and the
+time that it takes alone. The apparent expression is compared where the truth states one. The lines
+"at 480p" are of the same frames made as small as the default download would be.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ import cv2
 
 from facemotion import cache, frames, models
 from facemotion.faces import Looker, Row
+from facemotion.models import choosing
+from facemotion.models.base import FaceDetector
 from facemotion.records import EMOTIONS, Frame, Settings, Video
 
 MEDIA = Path(__file__).parents[1].parent / "shared" / "media"
@@ -85,34 +88,73 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("media", nargs="?", type=Path, default=MEDIA)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--detectors", metavar="A,B", help="default: all on this disk")
     options = parser.parse_args()
+    here = choosing.on_disk("detector")
+    names = options.detectors.split(",") if options.detectors else here
     labelled = list(frames_with_truth(options.media))
-    results = {}
-    with tempfile.TemporaryDirectory() as scratch:
-        known = cache.default_root() / "models"
-        models_folder = known if known.is_dir() else Path(scratch)
-        for name in models.DETECTORS:
-            look = Looker(Settings(detector=name), models_folder)
-            look.warm_up()
-            results[name] = measured(look, labelled)
-            results[f"{name} at 480p"] = measured(look, at_480p(labelled))
-        for name in models.CLASSIFIERS:
-            look = Looker(Settings(classifier=name), models_folder)
-            look.warm_up()
-            results[name] = measured(look, labelled)
+    results = _results(names, [] if options.detectors else choosing.on_disk("classifier"), labelled)
     if options.json:
         print(json.dumps(results, indent=1))
         return
     n_true = sum(entry["n_faces"] for _, entry in labelled)
+    absent = [name for name in models.registered("detector") if name not in here]
     print(f"{len(labelled)} frames, {n_true} faces")
-    print(f"{'':<20}{'recall':>8}{'precision':>11}{'false':>7}{'ms/frame':>10}{'labels':>9}")
+    print(f"not on this disk: {', '.join(absent) or 'none'}")
+    print(
+        f"{'':<20}{'recall':>8}{'precision':>11}{'false':>7}{'ms/frame':>10}{'labels':>9}"
+        f"{'raw recall':>13}{'precision':>11}{'false':>7}{'ms/frame':>10}"
+    )
     for name, found in results.items():
-        print(
-            f"{name:<20}{found['recall']:>8.1%}{found['precision']:>11.1%}{found['false']:>7}"
-            f"{found['ms']:>10.1f}{found['labels_right']:>6}/{found['labels']}"
-        )
+        print(f"{name:<20}{_line(found)}{found['labels_right']:>6}/{found['labels']}", end="")
+        print(f"   {_line(found['raw'])}" if "raw" in found else "")
         for line in found["wrong"]:
             print(f"    {line}")
+
+
+def _results(
+    detectors: list[str], classifiers: list[str], labelled: list[Labelled]
+) -> dict[str, dict[str, Any]]:
+    results = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        known = cache.default_root() / "models"
+        models_folder = known if known.is_dir() else Path(scratch)
+        for name in detectors:
+            look = Looker(Settings(detector=name), models_folder)
+            look.warm_up()
+            alone = models.detector(name)
+            for title, frames_of in ((name, labelled), (f"{name} at 480p", at_480p(labelled))):
+                results[title] = {**measured(look, frames_of), "raw": proposed(alone, frames_of)}
+        for name in classifiers:
+            look = Looker(Settings(classifier=name), models_folder)
+            look.warm_up()
+            results[name] = measured(look, labelled)
+    return results
+
+
+def _line(found: dict[str, Any]) -> str:
+    return (
+        f"{found['recall']:>8.1%}{found['precision']:>11.1%}{found['false']:>7}{found['ms']:>10.1f}"
+    )
+
+
+def proposed(detector: FaceDetector, labelled: list[Labelled]) -> dict[str, Any]:
+    """The detector alone, at the default threshold."""
+    threshold = Settings().min_confidence
+    start = time.perf_counter()
+    answers = [detector.detect(frame.rgb, threshold).boxes_xywh for frame, _ in labelled]
+    seconds = time.perf_counter() - start
+    true = sum(entry["n_faces"] for _, entry in labelled)
+    found = sum(len(boxes) for boxes in answers)
+    right = sum(
+        hits([(x, y, w, h) for x, y, w, h in boxes.tolist()], entry)
+        for boxes, (_, entry) in zip(answers, labelled, strict=True)
+    )
+    return {**_scores(true, found, right), "ms": 1000 * seconds / len(labelled)}
+
+
+def _scores(true: int, found: int, right: int) -> dict[str, Any]:
+    return {"recall": right / true, "precision": right / max(found, 1), "false": found - right}
 
 
 def measured(look: Looker, labelled: list[Labelled]) -> dict[str, Any]:
@@ -136,9 +178,7 @@ def measured(look: Looker, labelled: list[Labelled]) -> dict[str, Any]:
             if answer != label:
                 wrong.append(f"{where}: {answer}, a person says {label}")
     return {
-        "recall": right / true,
-        "precision": right / max(found, 1),
-        "false": found - right,
+        **_scores(true, found, right),
         "ms": 1000 * seconds / len(labelled),
         "labels": n_labels,
         "labels_right": labels_right,

@@ -5,6 +5,7 @@ FacemotionError
 │   ├── SourceError       the URL or file is refused or cannot be fetched
 │   ├── MediaError        the file is there but holds no usable picture
 │   ├── SettingsError     a setting is out of range or names something unknown
+│   ├── DownloadError     a model's weights cannot be fetched, or are not what was published
 │   └── StorageError      a folder cannot be written, or the disk is full
 ├── ModelError            a model's weights are missing or broken
 └── Cancelled             the user stopped the work
@@ -32,6 +33,10 @@ class MediaError(InputError):
 
 class SettingsError(InputError):
     """A setting is out of range or names something unknown."""
+
+
+class DownloadError(InputError):
+    """A model's weights cannot be fetched, or what came is not what was published."""
 
 
 class StorageError(InputError):

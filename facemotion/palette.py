@@ -25,6 +25,11 @@ conditions as ``COLORS``, and away from all of those, so that no person looks li
 ACCENT = "#6674e4"
 """For a single curve that belongs to no person and no emotion; 3:1 on both backgrounds."""
 
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+PATTERNS = ("", "/", "x", ".", "-", "+")
+MARKS = ("circle", "square", "diamond", "triangle-up", "x", "star")
+"""A second channel beside the colour of a classifier: Plotly's lines, bars and markers."""
+
 SYMBOLS: dict[str, str] = {
     "angry": "square",
     "disgust": "x",
@@ -62,6 +67,11 @@ def color(emotion: str) -> str:
 
 def person_color(rank: int) -> str:
     """The colour of the person who is seen longest (0), second longest (1) and so on."""
+    return PEOPLE[rank % len(PEOPLE)]
+
+
+def classifier_color(rank: int) -> str:
+    """The colour of the first (0), second (1) ... of several classifiers; none is an emotion's."""
     return PEOPLE[rank % len(PEOPLE)]
 
 

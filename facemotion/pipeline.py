@@ -16,6 +16,7 @@ from facemotion import (
     cache,
     download,
     explain,
+    explaining,
     export,
     faces,
     frames,
@@ -75,11 +76,14 @@ def run(
     *,
     cache_root: Path | None = None,
     on_progress: OnProgress = ignore_progress,
+    claude_key: str | None = None,
 ) -> Analysis:
     """Analyse a URL or a file; what is in the cache already is not done again.
 
-    Raises ``InputError`` when the source or a setting cannot be used, ``ModelError`` when a model
-    is broken, and whatever ``on_progress`` raises. What was finished by then is kept.
+    With the explainer "claude", the moments are sent to Anthropic's service, under the caps in
+    the settings; ``claude_key`` goes before ``ANTHROPIC_API_KEY`` and is not kept. Raises
+    ``InputError`` when the source or a setting cannot be used, ``ModelError`` when a model is
+    broken, and whatever ``on_progress`` raises. What was finished by then is kept.
     """
     settings = settings or Settings()
     root = cache_root or cache.default_root()
@@ -87,6 +91,8 @@ def run(
     models.check_names(settings.detector, settings.classifier)
     models.embedder_name(settings.embedder)
     explain.check_name(settings.explainer)
+    if settings.explainer == "claude":
+        explain.require_key(claude_key)
     smoothing.check_name(settings.smoothing)
     video, downloaded = download.run(str(source), settings, root, on_progress)
     folder = root / video.video_id
@@ -94,6 +100,8 @@ def run(
     faces_key, sampled, measured = _measure(video, settings, root, folder, on_progress)
     analysis = _opened(folder, faces_key, lambda: measured, settings, on_progress)
     analysis = _with_moments(analysis, sampled, on_progress)
+    if settings.explainer == "claude":
+        analysis = explaining.ask(analysis, lambda: sampled, claude_key, on_progress)
     cache.evict(root, cache.default_budget(), keep=frozenset({video.video_id}))
     work = downloaded + measured.work + sampled.work
     return replace(analysis, notes=(*chosen, *analysis.notes), work=work)
@@ -121,6 +129,24 @@ def reopen(
     final = folder / f"faces-{faces_key}"
     analysis = _opened(folder, faces_key, lambda: faces.load(final), settings, on_progress)
     return _with_moments(analysis, None, on_progress)
+
+
+def ask_claude(
+    analysis_id: str,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    cache_root: Path | None = None,
+    on_progress: OnProgress = ignore_progress,
+    claude_key: str | None = None,
+) -> Analysis:
+    """An analysis from the cache with Claude's explanations; only what is missing is asked.
+
+    ``changes`` as in ``reopen``. Raises as ``reopen`` does, and ``SettingsError`` without a key.
+    """
+    explain.require_key(claude_key)
+    changes = {**(changes or {}), "explainer": "claude"}
+    analysis = reopen(analysis_id, changes, cache_root=cache_root, on_progress=on_progress)
+    return explaining.ask(analysis, lambda: sampled_frames(analysis), claude_key, on_progress)
 
 
 def recent(cache_root: Path | None = None, limit: int = 12) -> list[Recent]:
@@ -252,8 +278,9 @@ def _with_moments(
     stored = cache.read_json(final / _MOMENTS)
     found = tuple(Moment.from_dict(moment) for moment in stored)
     on_progress(Progress("moments", len(found), len(found), "moments"))
-    words = explain.run(found, analysis.settings.explainer)
-    return replace(analysis, moments=found, explanations=words)
+    analysis = replace(analysis, moments=found)
+    frames_of = (lambda: sampled) if sampled else (lambda: sampled_frames(analysis))
+    return replace(analysis, explanations=explaining.of_disk(analysis, frames_of))
 
 
 def _build_moments(analysis: Analysis, sampled: frames.Frames, folder: Path) -> None:

@@ -98,7 +98,11 @@ class Settings:
     min_face_px: int = 32
     min_sharpness: float = 0.2
     # 4 explain
-    explainer: str = "none"
+    explainer: str = "facs"
+    claude_model: str = "claude-sonnet-4-6"
+    claude_batch: bool = False
+    max_calls: int = 40
+    max_dollars: float = 1.0
     # how results are shown and exported; the raw values are always kept
     smoothing: str = "none"
     smoothing_s: float = 0.5
@@ -117,6 +121,8 @@ class Settings:
         _require_range("smoothing_s", self.smoothing_s, 0.01, 3600, "seconds")
         _require_range("window_s", self.window_s, 0.5, 24 * 3600, "seconds")
         _require_range("max_muscle_moments", self.max_muscle_moments, 0, 200, "moments")
+        _require_range("max_calls", self.max_calls, 0, 100_000, "calls")
+        _require_range("max_dollars", self.max_dollars, 0, 10_000, "dollars")
         _require_range("max_moments", self.max_moments, 1, 200, "moments")
         _require_range("min_gap_s", self.min_gap_s, 0, 3600, "seconds")
         _require_range("min_face_px", self.min_face_px, 0, 2000, "pixels")
@@ -167,7 +173,7 @@ STAGE_FIELDS: dict[StageName, tuple[str, ...]] = {
     "moments": (
         *("max_moments", "max_muscle_moments", "min_gap_s", "min_face_px", "min_sharpness"),
     ),
-    "explain": ("explainer",),
+    "explain": ("explainer", "claude_model", "claude_batch", "max_calls", "max_dollars"),
 }
 VIEW_FIELDS = ("smoothing", "smoothing_s", "baseline_corrected", "window_s")
 """The settings that no stage reads: they change what is shown and exported, not what is kept."""
@@ -271,19 +277,46 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """An action unit that an explanation cites, what it says of it, and what was measured.
+
+    ``mark`` is "supported", "contradicted" or "not measured".
+    """
+
+    action_unit: str
+    text: str
+    mark: str
+
+
+@dataclass(frozen=True)
 class Explanation:
-    """Words about one moment and who wrote them."""
+    """Words about one moment, who wrote them, and the muscles that they rest on.
+
+    ``opinion`` is the expression that a second judge named without knowing the first ("" where
+    there is none, or it could not tell), with its ``confidence`` 0..1; ``agrees`` whether both
+    name the same, and ``is_contested`` whether they differ though both are sure. ``note`` is what
+    a reader must know, such as why another explainer than the chosen one speaks.
+    """
 
     moment_number: int
     explainer: str
     text: str
+    claims: tuple[Claim, ...] = ()
+    opinion: str = ""
+    confidence: float | None = None
+    agrees: bool | None = None
+    is_contested: bool = False
+    model: str = ""
+    note: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        return cls(**_known_fields(cls, data))
+        known = _known_fields(cls, data)
+        known["claims"] = tuple(Claim(**claim) for claim in known.get("claims", ()))
+        return cls(**known)
 
 
 @dataclass(frozen=True)
@@ -324,6 +357,44 @@ class Analysis:
     notes: tuple[str, ...] = ()
     neutral_ranges: Mapping[int, tuple[float, float]] = field(default_factory=dict)
     work: Work = field(default_factory=Work)
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """One face on which classifiers disagree; ``number`` 1 is the one they disagree on most.
+
+    ``disagreement`` is 0..1, as in ``statistics.agreement``. ``verdicts`` has the probabilities
+    that each classifier gives, in the order of ``EMOTIONS``, by its name.
+    """
+
+    number: int
+    frame_index: int
+    time_s: float
+    face_id: int
+    person: str
+    box_xywh: tuple[float, float, float, float]
+    disagreement: float
+    verdicts: Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What several classifiers say about the same faces.
+
+    ``verdicts`` has a table per classifier with a row for each row of ``analysis.faces``: the
+    seven, whatever else it tells, and ``dominant_emotion``; NaN and "" where its frame could not
+    be read again. ``disagreement`` is 0..1 for each of these rows, and ``disputes`` are the faces
+    on which it is highest. ``ms_per_face`` is what each takes to cut out a face and judge it, NaN
+    without a face. ``n_judged`` counts the verdicts of this run, as against those that were kept.
+    """
+
+    analysis: Analysis
+    names: tuple[str, ...]
+    verdicts: Mapping[str, pd.DataFrame]
+    disagreement: pd.Series
+    disputes: tuple[Dispute, ...]
+    ms_per_face: Mapping[str, float]
+    n_judged: int = 0
 
 
 def _require_range(name: str, value: float, low: float, high: float, unit: str) -> None:

@@ -12,9 +12,36 @@ from tests import clips
 
 
 @pytest.fixture(scope="session")
+def nobody(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of somebody who has nothing."""
+    return tmp_path_factory.mktemp("nobody")
+
+
+@pytest.fixture(autouse=True)
+def no_weights_of_this_machine(
+    nobody: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    """What somebody has downloaded here changes no test: stores and homes are empty."""
+    monkeypatch.setenv("FACEMOTION_MODELS", str(nobody / "models"))
+    monkeypatch.setenv("DEEPFACE_HOME", str(nobody))
+    if request.node.get_closest_marker("browser") is None:  # Chromium keeps its things at home
+        monkeypatch.setenv("HOME", str(nobody))
+
+
+@pytest.fixture(scope="session")
 def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where models that are converted at their first use are kept, for all tests of a session."""
     return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def red_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with weights set by hand for the detectors that have none offline, made once."""
+    from tests import red_finders
+
+    folder = tmp_path_factory.mktemp("red")
+    red_finders.write_store(folder)
+    return folder
 
 
 @pytest.fixture

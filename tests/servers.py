@@ -51,6 +51,8 @@ class Answer:
     cuts: int = 0
     declared_length: int | None = None
     delay_s: float = 0.0
+    etag: str | None = None
+    says_length: bool = True
 
 
 class VideoServer:
@@ -113,11 +115,14 @@ class VideoServer:
         cuts: int = 1,
         declared_length: int | None = None,
         delay_s: float = 0.0,
+        etag: str | None = None,
+        says_length: bool = True,
     ) -> str:
         """Serve bytes or a file, and return its URL.
 
         ``bytes_per_s`` slows it down; the first ``cuts`` answers end after ``cut_after`` bytes;
-        ``declared_length`` lies about the length; ``delay_s`` waits before the answer.
+        ``declared_length`` lies about the length; ``delay_s`` waits before the answer; ``etag``
+        names the version, which ``If-Range`` asks for.
         """
         data = body.read_bytes() if isinstance(body, Path) else body
         self.answers[path] = Answer(
@@ -129,6 +134,8 @@ class VideoServer:
             cuts=cuts if cut_after is not None else 0,
             declared_length=declared_length,
             delay_s=delay_s,
+            etag=etag,
+            says_length=says_length,
         )
         return self.url(path)
 
@@ -216,7 +223,8 @@ class _Handler(BaseHTTPRequestHandler):
         size = len(answer.body)
         wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", asked or "")
         start, stop, status = 0, size, answer.status
-        if wanted and answer.ranges and status == 200:
+        is_same = self.headers.get("If-Range") in (None, answer.etag)
+        if wanted and answer.ranges and status == 200 and is_same:
             start = int(wanted[1])
             stop = min(size, int(wanted[2]) + 1) if wanted[2] else size
             status = 206 if start < size else 416
@@ -227,7 +235,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Location", answer.location)
         length = stop - start if status != 416 else 0
         self.send_header("Content-Type", answer.content_type)
-        self.send_header("Content-Length", str(answer.declared_length or length))
+        if answer.says_length:
+            self.send_header("Content-Length", str(answer.declared_length or length))
+        if answer.etag is not None:
+            self.send_header("ETag", answer.etag)
         self.send_header("Accept-Ranges", "bytes" if answer.ranges else "none")
         self.send_header("Connection", "close")
         self.end_headers()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -15,6 +17,7 @@ import skimage.data
 
 from facemotion import models, pipeline
 from facemotion.errors import ModelError, SettingsError
+from facemotion.models import files, store
 from facemotion.models.alignment import FIVE_POINTS
 from facemotion.models.embedders.deepface_graphs import Facenet, SFace
 from facemotion.models.mesh import FaceMesh, Mesh
@@ -35,8 +38,15 @@ WRITERS = {"sface": onnx_files.write_sface, "facenet": onnx_files.write_facenet}
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home of deepface; any way to the internet is an error."""
+    """An empty home of deepface; any way to the internet is an error.
+
+    Nobody has published the hashes of what these tests put there.
+    """
     monkeypatch.setenv("DEEPFACE_HOME", str(tmp_path))
+    for name in BACKENDS:
+        (file,) = files.FILES[name]
+        unknown = replace(file, n_bytes=None, sha256=None, git_blob=None)
+        monkeypatch.setitem(files.FILES, name, (unknown,))
     from deepface.commons import weight_utils
 
     def refuse(url: str) -> None:
@@ -51,8 +61,12 @@ def weights(home: Path) -> Path:
     """Graphs with the inputs and outputs of the true ones, and known weights."""
     folder = home / ".deepface" / "weights"
     for name, write in WRITERS.items():
-        write(folder / BACKENDS[name].file_name, MATRICES[name])
+        write(home / _path(name), MATRICES[name])
     return folder
+
+
+def _path(name: str) -> str:
+    return files.FILES[name][0].path
 
 
 @pytest.fixture(scope="module")
@@ -85,18 +99,33 @@ class TestEveryEmbedder:
         assert found[2] > 0.5 * embedder.crop_size
 
     def test_missing_weights_are_told_and_not_fetched(self, name: str, home: Path) -> None:
-        with pytest.raises(ModelError) as caught:
+        with pytest.raises(ModelError, match=f"are not fetched unasked.*models get {name}") as told:
             models.embedder(name)
-        told = str(caught.value)
-        assert BACKENDS[name].file_name in told and str(home / ".deepface/weights") in told
-        assert " MB; " in told and "choose the embedder 'none'" in told
-        assert "\n" not in told
+        assert str(store.folder() / _path(name)) in str(told.value)
+        assert "\n" not in str(told.value)
         assert list(home.iterdir()) == []
 
     def test_broken_weights_are_told(self, name: str, weights: Path) -> None:
-        (weights / BACKENDS[name].file_name).write_bytes(b"<html>Not found</html>")
-        with pytest.raises(ModelError, match="is not a model that ONNX Runtime can run"):
+        (weights.parents[1] / _path(name)).write_bytes(b"<html>Not found</html>")
+        with pytest.raises(ModelError, match=f"that ONNX Runtime can run.*models get {name}"):
             models.embedder(name)
+
+    def test_the_store_comes_before_deepfaces_own_folder(
+        self, name: str, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("FACEMOTION_MODELS", str(tmp_path / "store"))
+        WRITERS[name](tmp_path / "store" / _path(name), -MATRICES[name])
+        theirs = weights.parents[1] / _path(name)
+        theirs.write_bytes(b"not a model")
+        embedder = models.embedder(name)
+        assert embedder is not None and os.environ["DEEPFACE_HOME"] == str(tmp_path)
+        size = embedder.crop_size
+        crop = np.random.default_rng(3).integers(0, 256, (1, size, size, 3), np.uint8)
+        ours = embedder.embed(crop)
+        WRITERS[name](theirs, MATRICES[name])
+        (tmp_path / "store" / _path(name)).unlink()
+        again = models.embedder(name)
+        assert again is not None and again.embed(crop) == pytest.approx(-ours, abs=1e-6)
 
     def test_the_key_knows_the_weights(self, name: str, weights: Path) -> None:
         assert models.fingerprint("embedder", name).startswith(f"{name}-v1-")
@@ -137,7 +166,7 @@ def test_sface_crops_have_eyes_nose_and_mouth_in_their_places(
 
 def test_loading_an_embedder_leaves_tensorflow_alone(weights: Path) -> None:
     code = (
-        "import sys\nfrom facemotion import models\nassert models.embedder('sface')\n"
+        "import sys\nfrom facemotion import models\nassert models.embedder('facenet')\n"
         "print({'tensorflow', 'tf_keras', 'torch'} & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -147,7 +176,7 @@ def test_loading_an_embedder_leaves_tensorflow_alone(weights: Path) -> None:
 def test_none_is_no_embedder_and_auto_takes_what_is_there(home: Path) -> None:
     assert models.embedder("none") is None
     assert models.embedder("auto") is None
-    path = home / ".deepface" / "weights" / Facenet.file_name
+    path = home / _path("facenet")
     onnx_files.write_facenet(path, MATRICES["facenet"])
     assert models.embedder_name("auto") == "facenet"
     assert isinstance(models.embedder("auto"), Facenet)
@@ -303,20 +332,20 @@ def test_the_pipeline_joins_tracks_once_and_edits_come_on_top(
 def test_what_was_joined_stays_when_the_weights_are_gone(
     home: Path, cache_root: Path, visits_clip: Path
 ) -> None:
-    path = home / ".deepface" / "weights" / SFace.file_name
+    path = home / _path("sface")
     onnx_files.write_sface(path, np.abs(MATRICES["sface"]))  # all faces are alike
     settings = Settings(every_s=0.2, embedder="sface")
     found = pipeline.run(str(visits_clip), settings, cache_root=cache_root)
     assert people(found.faces) == {0: 0, 1: 0}
     path.unlink()
     assert people(pipeline.reopen(found.analysis_id, cache_root=cache_root).faces) == {0: 0, 1: 0}
-    with pytest.raises(ModelError, match="is not fetched unasked"):
+    with pytest.raises(ModelError, match="not fetched unasked"):
         pipeline.run(str(visits_clip), settings, cache_root=cache_root)
 
 
 def test_missing_weights_are_told_before_anything_is_done(
     home: Path, cache_root: Path, visits_clip: Path
 ) -> None:
-    with pytest.raises(ModelError, match="is not fetched unasked"):
+    with pytest.raises(ModelError, match="not fetched unasked"):
         pipeline.run(str(visits_clip), Settings(embedder="facenet"), cache_root=cache_root)
     assert [path.name for path in cache_root.iterdir()] == ["models"]

@@ -1,4 +1,4 @@
-"""The contract of every registered model, and what the embedded ones answer."""
+"""What the embedded models answer; for the contracts, see ``test_detectors`` and its like."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ import skimage.data
 from facemotion import models
 from facemotion.errors import ModelError, SettingsError
 from facemotion.models.alignment import EYES_AT, aligned_crop, sharpness
-from facemotion.models.catalogue import catalogue
+from facemotion.models.catalogue import FACTS, catalogue
 from facemotion.models.classifiers import mini_xception
 from facemotion.models.classifiers.ferplus_resnet import WEIGHTS
-from facemotion.models.detectors.blazeface import tiles
 from facemotion.models.litert import LiteModel, file_sha256
 from facemotion.models.mesh import FaceMesh
 from facemotion.models.onnxrt import OnnxModel
@@ -38,47 +37,6 @@ def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("models")
 
 
-@pytest.mark.parametrize("name", models.DETECTORS)
-class TestEveryDetector:
-    def test_finds_the_one_face(self, name: str, portrait: np.ndarray) -> None:
-        found = models.detector(name).detect(portrait, 0.5)
-        assert len(found) == 1
-        x, y, w, h = found.boxes_xywh[0]
-        assert 160 < x < 200 and 60 < y < 110 and 60 < w < 130 and 60 < h < 130
-        assert 0.5 <= found.scores[0] <= 1
-
-    def test_gives_float32_arrays_in_pixels(self, name: str, portrait: np.ndarray) -> None:
-        twice = cv2.resize(portrait, None, fx=2, fy=2)
-        small = models.detector(name).detect(portrait, 0.5)
-        large = models.detector(name).detect(twice, 0.5)
-        assert small.boxes_xywh.dtype == small.scores.dtype == np.float32
-        assert large.boxes_xywh[0] == pytest.approx(2 * small.boxes_xywh[0], abs=12)
-
-    def test_no_face_is_an_empty_answer(self, name: str) -> None:
-        for shape in ((360, 640, 3), (16, 16, 3), (16, 900, 3)):
-            found = models.detector(name).detect(np.full(shape, 90, np.uint8), 0.5)
-            assert found.boxes_xywh.shape == (0, 4) and found.scores.shape == (0,)
-
-    def test_finds_two_faces_and_orders_them_by_score(
-        self, name: str, portrait: np.ndarray
-    ) -> None:
-        pair = np.concatenate([portrait[:256, 96:352], portrait[:256, 96:352]], axis=1)
-        found = models.detector(name).detect(pair, 0.5)
-        left, right = sorted(float(x) for x in found.boxes_xywh[:, 0])
-        assert right - left == pytest.approx(256, abs=10)
-        assert sorted(found.scores, reverse=True) == list(found.scores)
-
-    def test_the_threshold_is_kept(self, name: str, portrait: np.ndarray) -> None:
-        detector = models.detector(name)
-        score = float(detector.detect(portrait, 0.5).scores[0])
-        assert len(detector.detect(portrait, min(score + 1e-3, 1.0))) == (score > 0.999)
-
-    def test_does_not_write_into_the_picture(self, name: str, portrait: np.ndarray) -> None:
-        before = portrait.copy()
-        models.detector(name).detect(portrait, 0.5)
-        assert np.array_equal(portrait, before)
-
-
 @pytest.mark.parametrize("kind", ["detector", "classifier"])
 def test_an_unknown_name_answers_with_the_choices(kind: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=f"no {kind} called 'nosuch'. Choose one of: "):
@@ -86,30 +44,6 @@ def test_an_unknown_name_answers_with_the_choices(kind: str, tmp_path: Path) -> 
             models.detector("nosuch")
         else:
             models.classifier("nosuch", tmp_path)
-
-
-@pytest.mark.parametrize("share", [0.5, 0.4, 0.3])
-def test_small_faces_in_a_wide_picture_are_found_in_tiles(
-    portrait: np.ndarray, share: float
-) -> None:
-    wide = np.full((480, 854, 3), 70, np.uint8)
-    small = cv2.resize(portrait[:256, 96:352], None, fx=share, fy=share)
-    for x, y in ((20, 30), (700, 340), (400, 200)):
-        wide[y : y + len(small), x : x + len(small)] = small
-    assert len(models.detector("blazeface").detect(wide, 0.5)) == 3
-
-
-@pytest.mark.parametrize("size", [(640, 360), (854, 480), (480, 854), (1920, 1080), (3840, 2160)])
-def test_tiles_cover_the_picture_and_stay_inside_it(size: tuple[int, int]) -> None:
-    covered = np.zeros((size[1], size[0]), bool)
-    for x, y, w, h in tiles(*size):
-        assert 0 <= x <= x + w <= size[0] and 0 <= y <= y + h <= size[1]
-        covered[y : y + h, x : x + w] = True
-    assert covered.all()
-
-
-def test_a_small_picture_is_not_blown_up_in_tiles() -> None:
-    assert tiles(192, 192) == []
 
 
 @pytest.mark.parametrize("roll", [-40, -15, 0, 20, 45])
@@ -235,4 +169,8 @@ def test_the_catalogue_tells_of_every_model() -> None:
         *models.CLASSIFIERS,
         *models.EMBEDDERS,
     }
-    assert all(entry.on_disk == "yes" for entry in entries if entry.kind != "embedder")
+    for entry in entries:
+        assert entry.on_disk == ("no" if entry.downloadable else "yes")
+        assert bool(entry.paths) != bool(entry.missing)
+        assert entry.commercial.split(":")[0] in ("yes", "no", "unclear")
+        assert entry.name in FACTS and entry.size_text

@@ -6,6 +6,14 @@ without data says so in words. Each has a sentence for people who do not see it 
 """
 
 from facemotion.charts.action_units import au_bars, au_bars_alt, au_timeline, au_timeline_alt
+from facemotion.charts.agreement import (
+    agreement_alt,
+    agreement_matrix,
+    classifier_timeline,
+    classifier_timeline_alt,
+    named_alt,
+    named_bars,
+)
 from facemotion.charts.between import correlation_alt, correlation_matrix
 from facemotion.charts.circumplex import circumplex, circumplex_alt
 from facemotion.charts.coverage import coverage_alt, coverage_strip
@@ -34,6 +42,8 @@ from facemotion.charts.windows import emotion_windows, emotion_windows_alt
 
 __all__ = [
     "MAX_POINTS",
+    "agreement_alt",
+    "agreement_matrix",
     "au_bars",
     "au_bars_alt",
     "au_heatmap",
@@ -42,6 +52,8 @@ __all__ = [
     "au_timeline_alt",
     "circumplex",
     "circumplex_alt",
+    "classifier_timeline",
+    "classifier_timeline_alt",
     "correlation_alt",
     "correlation_matrix",
     "coverage_alt",
@@ -61,6 +73,8 @@ __all__ = [
     "head_pose_timeline_alt",
     "moment_alt",
     "moment_bars",
+    "named_alt",
+    "named_bars",
     "synchrony_alt",
     "synchrony_timeline",
     "timeline_alt",

@@ -38,7 +38,7 @@ def demo(options: argparse.Namespace) -> None:
 def _run(options: argparse.Namespace, source: str, chosen: Settings) -> None:
     from facemotion import export, pipeline
 
-    with _output_folder(options.out):
+    with output_folder(options.out):
         with Reporter(quiet=options.quiet) as reporter:
             analysis = pipeline.run(
                 source, chosen, cache_root=options.cache_dir, on_progress=reporter
@@ -103,7 +103,7 @@ def _why_no_moments(analysis: Analysis) -> str:
 
 
 @contextlib.contextmanager
-def _output_folder(folder: Path) -> Iterator[None]:
+def output_folder(folder: Path) -> Iterator[None]:
     """Make the folder before the long work, not after it; an empty one goes if that fails."""
     is_new = not folder.exists()
     cache.make_folder(folder)
@@ -116,19 +116,6 @@ def _output_folder(folder: Path) -> Iterator[None]:
             with contextlib.suppress(OSError):
                 folder.rmdir()
         raise
-
-
-def list_models(options: argparse.Namespace) -> None:
-    """Print the table of models."""
-    from facemotion.models.catalogue import catalogue
-
-    entries = catalogue()
-    if options.json:
-        print(json.dumps([vars(entry) for entry in entries], indent=1))
-        return
-    heads = ["kind", "name", "on disk", "from", "licence", "accuracy"]
-    rows = [[e.kind, e.name, e.on_disk, e.origin, e.licence, e.accuracy] for e in entries]
-    print(table(heads, rows))
 
 
 def list_cache(options: argparse.Namespace) -> None:

@@ -19,17 +19,45 @@ DEFAULTS = Settings()
 
 def add_settings(parser: argparse.ArgumentParser, every: float = DEFAULTS.every_s) -> None:
     """All options of a run; ``every`` is the default distance of two looks in seconds."""
-    add = parser.add_argument
-    add("--out", type=Path, required=True, metavar="DIR", help="where the results go")
-    add_cache_dir(parser)
-    add("--json", action="store_true", help="print the summary as JSON on stdout")
-    add("--quiet", action="store_true", help="no progress on stderr")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where the results go"
+    )
+    _add_general(parser)
     _add_looks(parser, every)
-    _add_models(parser)
+    _add_models(parser, one_classifier=True)
     _add_people(parser)
     _add_moments(parser)
     _add_tables(parser)
     _add_limits(parser)
+
+
+def add_comparison(parser: argparse.ArgumentParser) -> None:
+    """All options of a comparison: those of a run but for what concerns its files."""
+    names = ", ".join(models.CLASSIFIERS)
+    add = parser.add_argument
+    text = f"two or more, with commas between: {names}, ensemble:NAME+NAME"
+    add("--classifiers", required=True, metavar="NAMES", help=text)
+    add("--out", type=Path, metavar="DIR", help="write table, JSON and contact sheet there")
+    _add_general(parser)
+    _add_looks(parser, DEFAULTS.every_s)
+    _add_models(parser, one_classifier=False)
+    _add_people(parser)
+    _add_moments(parser)
+    _add_limits(parser)
+    parser.set_defaults(
+        classifier=DEFAULTS.classifier,
+        landmarks=True,
+        smoothing=DEFAULTS.smoothing,
+        smoothing_seconds=DEFAULTS.smoothing_s,
+        above_rest=DEFAULTS.baseline_corrected,
+        window=DEFAULTS.window_s,
+    )
+
+
+def _add_general(parser: argparse.ArgumentParser) -> None:
+    add_cache_dir(parser)
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON on stdout")
+    parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
 
 
 def add_cache_dir(parser: argparse.ArgumentParser) -> None:
@@ -91,11 +119,13 @@ def _add_looks(parser: argparse.ArgumentParser, every: float) -> None:
     add("--end", clock.seconds, "S", "end here: seconds, m:ss or h:mm:ss")
 
 
-def _add_models(parser: argparse.ArgumentParser) -> None:
+def _add_models(parser: argparse.ArgumentParser, *, one_classifier: bool) -> None:
     add = _adder(parser.add_argument_group("models"))
-    add("--detector", str, "NAME", f"one of: {', '.join(models.DETECTORS)}", DEFAULTS.detector)
-    names = ", ".join(models.CLASSIFIERS)
-    add("--classifier", str, "NAME", f"one of: {names}", DEFAULTS.classifier)
+    names = ", ".join(models.DETECTORS)
+    add("--detector", str, "NAME", f"auto, or one of: {names}", DEFAULTS.detector)
+    if one_classifier:
+        text = f"auto, ensemble:NAME+NAME=WEIGHT, or one of: {', '.join(models.CLASSIFIERS)}"
+        add("--classifier", str, "NAME", text, DEFAULTS.classifier)
     add("--explainer", str, "NAME", f"one of: {', '.join(EXPLAINERS)}", DEFAULTS.explainer)
 
 

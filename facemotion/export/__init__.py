@@ -2,9 +2,18 @@
 
 ``faces.csv`` and ``faces.parquet`` are our table, ``openface.csv`` is the same for scripts that
 read OpenFace, ``windows.csv`` has the verdicts per stretch of time, ``detections.json`` has the
-moments and the key numbers.
+moments and the key numbers. ``comparison.csv`` and ``comparison.json`` are what several
+classifiers say about the same faces.
 """
 
+from facemotion.export.comparison import (
+    COMPARISON_COLUMNS,
+    comparison_csv,
+    comparison_json,
+    comparison_numbers,
+    comparison_rows,
+    write_comparison,
+)
 from facemotion.export.document import (
     MEASURES,
     SCHEMA_PATH,
@@ -20,6 +29,7 @@ from facemotion.export.table import CSV_COLUMNS, faces_csv, faces_parquet, rows
 from facemotion.export.windows import windows_csv, windows_table
 
 __all__ = [
+    "COMPARISON_COLUMNS",
     "CSV_COLUMNS",
     "LANDMARKS",
     "MEASURES",
@@ -27,6 +37,10 @@ __all__ = [
     "SCHEMA_PATH",
     "SCHEMA_VERSION",
     "card_name",
+    "comparison_csv",
+    "comparison_json",
+    "comparison_numbers",
+    "comparison_rows",
     "detections",
     "detections_json",
     "faces_csv",
@@ -40,4 +54,5 @@ __all__ = [
     "windows_csv",
     "windows_table",
     "write_all",
+    "write_comparison",
 ]

@@ -72,7 +72,7 @@ def faces_csv(analysis: Analysis) -> str:
             decimals = _DECIMALS.get(name.removesuffix(_SHOWN), _FURTHER_DECIMALS)
             table[name] = table[name].astype("float64").round(decimals)
         elif pd.api.types.is_string_dtype(table[name]):
-            table[name] = table[name].map(_defused, na_action="ignore")
+            table[name] = table[name].map(defused, na_action="ignore")
     return str(table.to_csv(index=False, lineterminator="\n"))
 
 
@@ -102,5 +102,6 @@ def _types() -> dict[str, str]:
     return {name: known[name] for name in CSV_COLUMNS}
 
 
-def _defused(text: str) -> str:
+def defused(text: str) -> str:
+    """Text that a spreadsheet does not run as a formula."""
     return f"'{text}" if text.startswith(_FORMULA_START) else text

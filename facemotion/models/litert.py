@@ -33,7 +33,7 @@ class LiteModel:
         if not path.is_file():
             raise ModelError(f"The weights {path.name} are missing. Run 'make setup' again.")
         try:
-            with _quiet_stderr():
+            with quiet_stderr():
                 self._interpreter = Interpreter(model_path=str(path), num_threads=1)
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
@@ -82,8 +82,11 @@ _stderr_lock = threading.Lock()
 
 
 @contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Keep LiteRT's native "Created TensorFlow Lite XNNPACK delegate" line off the terminal."""
+def quiet_stderr() -> Iterator[None]:
+    """Keep what native code writes there, whatever its settings, off the terminal.
+
+    LiteRT's "Created TensorFlow Lite XNNPACK delegate", for example.
+    """
     with _stderr_lock:
         saved = os.dup(2)
         sink = os.open(os.devnull, os.O_WRONLY)

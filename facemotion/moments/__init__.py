@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from facemotion.moments.apart import Apart
 from facemotion.moments.muscles import strong_neutrals
 from facemotion.moments.rows import of_row
 from facemotion.records import EMOTIONS, Moment, Settings
@@ -20,8 +21,6 @@ VERSION = 3
 
 TOLD_RANKS = 3
 """A moment that is the strongest of its emotion also tells its rank if that is as good as this."""
-
-_CLOCK_S = 1e-6  # times are compared to the microsecond
 
 
 def choose(faces: pd.DataFrame, settings: Settings) -> tuple[Moment, ...]:
@@ -33,7 +32,7 @@ def choose(faces: pd.DataFrame, settings: Settings) -> tuple[Moment, ...]:
     come after the strongest of each emotion and before the merely next most expressive.
     """
     good = faces[good_enough(faces, settings)].reset_index(drop=True)
-    apart = _Apart(good, settings.min_gap_s)
+    apart = Apart(good, settings.min_gap_s)
     strongest = _strongest(good)[: settings.max_moments]
     reasons = {row: [f"strongest {emotion}"] for row, emotion in strongest if apart.add(row)}
     reasons |= _by_muscle(good, apart, settings, settings.max_moments - len(reasons))
@@ -73,7 +72,7 @@ def _strongest(good: pd.DataFrame) -> list[tuple[int, str]]:
 
 
 def _by_muscle(
-    good: pd.DataFrame, apart: _Apart, settings: Settings, places: int
+    good: pd.DataFrame, apart: Apart, settings: Settings, places: int
 ) -> dict[int, list[str]]:
     """The rows chosen for their muscles with their reasons, within the quota and the places."""
     reasons: dict[int, list[str]] = {}
@@ -85,30 +84,11 @@ def _by_muscle(
     return reasons
 
 
-def _peaks(good: pd.DataFrame, apart: _Apart, taken: set[int]) -> Iterator[int]:
+def _peaks(good: pd.DataFrame, apart: Apart, taken: set[int]) -> Iterator[int]:
     """Rows by falling expressiveness: those taken already, and those far enough from the rest."""
     for row in np.argsort(-good["expressiveness"].to_numpy(), kind="stable"):
         if int(row) in taken or apart.add(int(row)):
             yield int(row)
-
-
-class _Apart:
-    """Keeps rows of the same face a minimum time apart."""
-
-    def __init__(self, faces: pd.DataFrame, min_gap_s: float) -> None:
-        self._times = faces["timestamp"].to_numpy()
-        self._ids = faces["face_id"].to_numpy()
-        self._min_gap_s = min_gap_s
-        self._taken: dict[int, list[float]] = {}
-
-    def add(self, row: int) -> bool:
-        """Take the row unless it is too close to one taken before; whether it was taken."""
-        taken = self._taken.setdefault(int(self._ids[row]), [])
-        time_s = float(self._times[row])
-        if any(abs(time_s - other) < max(self._min_gap_s - _CLOCK_S, _CLOCK_S) for other in taken):
-            return False
-        taken.append(time_s)
-        return True
 
 
 def _ordinal_reason(rank: int) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from facemotion import clock, models
+from facemotion import clock
 from facemotion.records import Settings
-from facemotion.ui import state
+from facemotion.ui import choosing, state
 
 DEFAULTS = Settings()
 HEIGHTS = (240, 360, 480, 720, 1080, 2160)
@@ -122,7 +122,7 @@ def measuring() -> Settings:
         "as they are.",
         **kept,
     )
-    detector, classifier, confidence = _models(kept)
+    detector, classifier, confidence = choosing.models_used(kept)
     hours, gigabytes = _limits(kept)
     return DEFAULTS.with_changes(
         every_s=every_s,
@@ -164,39 +164,6 @@ def _limits(kept: dict[str, Any]) -> tuple[float, float]:
         **kept,
     )
     return hours, gigabytes
-
-
-def _models(kept: dict[str, Any]) -> tuple[str, str, float]:
-    detector = st.selectbox(
-        "Face detector",
-        list(models.DETECTORS),
-        list(models.DETECTORS).index(DEFAULTS.detector),
-        key="detector",
-        help="blazeface finds turned and small faces; haar is the classic one of OpenCV, for "
-        "comparison.",
-        **kept,
-    )
-    classifier = st.selectbox(
-        "Expression classifier",
-        list(models.CLASSIFIERS),
-        list(models.CLASSIFIERS).index(DEFAULTS.classifier),
-        key="classifier",
-        help="Gives each face the seven probabilities. ferplus-resnet comes with facemotion; "
-        "mini-xception, for comparison, needs the package fer. Accuracy and licence are on the "
-        "About page.",
-        **kept,
-    )
-    confidence = st.slider(
-        "Least detector confidence",
-        0.05,
-        0.95,
-        DEFAULTS.min_confidence,
-        0.05,
-        key="confidence",
-        help="Lower finds more faces, and more things that are none.",
-        **kept,
-    )
-    return detector, classifier, confidence
 
 
 def seconds(text: str) -> float | None:

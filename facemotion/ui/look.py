@@ -13,7 +13,9 @@ from facemotion import __version__, palette
 NAME = "facemotion"
 PAGES = (
     ("streamlit_app.py", "Analyse", ":material/movie:"),
-    ("pages/1_About.py", "About", ":material/info:"),
+    ("pages/1_Compare_models.py", "Compare models", ":material/compare:"),
+    ("pages/2_Models.py", "Models", ":material/deployed_code:"),
+    ("pages/9_About.py", "About", ":material/info:"),
 )
 
 # Streamlit has no clickable card. A card is a container with its button laid over all of it: one
@@ -25,6 +27,15 @@ _STYLE = """
   transition: box-shadow .15s, transform .15s}
 .st-key-gallery > *, .st-key-recent > * {
   flex: 1 0 106px; max-width: 180px; scroll-snap-align: start; align-self: stretch}
+.st-key-disputes {display: grid; grid-template-columns: repeat(auto-fill, minmax(225px, 1fr))}
+.st-key-disputes > * {width: 100%; height: 100%}
+.st-key-disputes img {aspect-ratio: 4 / 3 !important; object-position: 50% 30%}
+.fm-says {font-size: .8rem; opacity: .72; margin-top: .45rem; overflow-wrap: anywhere}
+.fm-bars {display: grid; grid-template-columns: 5.6rem 1fr 2.4rem; gap: .1rem .5rem;
+  align-items: center; font-size: .8rem}
+.fm-bars > :nth-child(3n) {text-align: right; font-variant-numeric: tabular-nums}
+.fm-bar {height: .5rem; border-radius: .25rem; background: rgba(128,128,128,.2); overflow: hidden}
+.fm-bar i {display: block; height: 100%; border-radius: .25rem}
 .fm-blank {aspect-ratio: 1; display: grid; place-items: center; font-size: .8rem;
   background: rgba(128, 128, 128, .14)}
 [class*="st-key-card-box-"]:hover {

@@ -150,13 +150,13 @@ def recent() -> None:
                     )
                 else:
                     st.html('<div class="fm-blank fm-dim">no face found</div>')
-                title, when = look.escaped(item.title), _when(item.created)
+                title, created = look.escaped(item.title), when(item.created)
                 st.html(
                     f'<div class="fm-card"><b class="fm-clamp">{title}</b>'
-                    f'<span class="fm-dim">{when} · {item.n_samples} frames</span></div>'
+                    f'<span class="fm-dim">{created} · {item.n_samples} frames</span></div>'
                 )
                 st.button(
-                    f"Open {look.plain(item.title)}, {when}, {item.n_samples} frames",
+                    f"Open {look.plain(item.title)}, {created}, {item.n_samples} frames",
                     key=f"card-open-recent-{number}",
                     on_click=partial(state.go, analysis=item.analysis_id),
                 )
@@ -168,7 +168,7 @@ def recent() -> None:
     )
 
 
-def _when(created: str) -> str:
+def when(created: str) -> str:
     """A time in ISO 8601, as day and time on the visitor's clock."""
     moment = datetime.datetime.fromisoformat(created)
     minutes = st.context.timezone_offset or 0

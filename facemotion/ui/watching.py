@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from facemotion.cache import megabytes
@@ -27,24 +29,28 @@ def job(current: Job[str]) -> None:
     if current.is_over:
         _ended(current)
     else:
-        _under_way(current.key)
+        under_way(current.key)
 
 
 @st.fragment(run_every=POLL_S)
-def _under_way(key: str) -> None:
+def under_way(key: str, stages: Mapping[StageName, str] = STAGES, suffix: str = "") -> None:
+    """How far a job is, in the stages that it has; draws the whole page anew when it is over.
+
+    ``suffix`` tells the widgets of several jobs on one page apart.
+    """
     current = state.jobs().get(key)
     if current is None or current.is_over:
         st.rerun()  # the whole page: it draws the result, and this fragment no more
-    with st.container(border=True, key="progress"):
+    with st.container(border=True, key=f"progress{suffix}"):
         st.html(f'<div class="fm-title">{look.escaped(current.title)}</div>')
         if current.state == "queued":
             ahead = state.jobs().ahead_of(current)
             st.caption(f"Waiting for other work to finish ({ahead} before this one).")
         progress = current.progress
-        reached = max((list(STAGES).index(s) for s in progress if s in STAGES), default=0)
-        last = progress.get(list(STAGES)[reached])
+        reached = max((list(stages).index(s) for s in progress if s in stages), default=0)
+        last = progress.get(list(stages)[reached])
         begins = reached + 1 if last is not None and last.latest.fraction == 1 else None
-        for number, (stage, title) in enumerate(STAGES.items()):
+        for number, (stage, title) in enumerate(stages.items()):
             is_past = number < reached and not (stage == "frames" and _frames_go_on(progress))
             if number == begins:  # it loads its models, and counts nothing yet
                 st.progress(0.0, text=f"**{title}** · begins")
@@ -52,7 +58,7 @@ def _under_way(key: str) -> None:
                 _bar(title, progress.get(stage), is_past=is_past)
         st.button(
             "Stopping..." if current.is_stopping else "Cancel",
-            key="cancel",
+            key=f"cancel{suffix}",
             icon=":material/close:",
             disabled=current.is_stopping,
             on_click=current.cancel,

@@ -18,6 +18,7 @@ import numpy as np
 from facemotion.errors import ModelError
 from facemotion.models.classifiers.mini_xception import MiniXception
 from facemotion.models.framing import LikeFER2013
+from facemotion.models.litert import quiet_stderr
 from facemotion.models.resampling import square_to_crop, warp
 from facemotion.records import EMOTIONS
 
@@ -86,7 +87,7 @@ def _load() -> Any:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     try:
-        with warnings.catch_warnings():
+        with quiet_stderr(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             from fer.fer import FER
 

@@ -38,6 +38,8 @@ class FerPlusResNet(LikeFER2013):
     version = 1
     crop_size = 48
     extras = ("contempt",)
+    averages_mirror = True
+    """Worth 0.4 per cent of accuracy and half of the time (``bench/crops.py``)."""
 
     def __init__(self, models_folder: Path | None = None) -> None:
         self._model = OnnxModel(WEIGHTS)
@@ -61,9 +63,12 @@ class FerPlusResNet(LikeFER2013):
     def _batch(self, crops: RGB) -> Floats:
         grey = np.stack([cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) for crop in crops])
         faces = (grey.astype(np.float32) / np.float32(127.5) - np.float32(1))[:, None]
-        logits = self._model(np.concatenate([faces, faces[..., ::-1]]))
-        both = (logits[: len(crops)] + logits[len(crops) :]) / 2
-        scaled = both / self._temperature + self._offsets
+        if self.averages_mirror:
+            logits = self._model(np.concatenate([faces, faces[..., ::-1]]))
+            logits = (logits[: len(crops)] + logits[len(crops) :]) / np.float32(2)
+        else:
+            logits = self._model(faces)
+        scaled = logits / self._temperature + self._offsets
         scaled -= scaled.max(axis=1, keepdims=True)
         found: Floats = np.exp(scaled)
         found = (found / found.sum(axis=1, keepdims=True))[:, self._order]

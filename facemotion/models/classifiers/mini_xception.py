@@ -37,6 +37,8 @@ class MiniXception(LikeFER2013):
     version = 1
     crop_size = 64
     extras: tuple[str, ...] = ()
+    averages_mirror = True
+    """Worth a per cent of accuracy and half of the time (``bench/crops.py``)."""
 
     def __init__(self, models_folder: Path) -> None:
         self._model = LiteModel(converted(models_folder))
@@ -59,9 +61,10 @@ class MiniXception(LikeFER2013):
         for row, crop in enumerate(crops):
             grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32)
             face = (grey / np.float32(127.5) - np.float32(1))[None, :, :, None]
-            (straight,) = self._model(face)
-            (mirrored,) = self._model(np.ascontiguousarray(face[:, :, ::-1]))
-            out[row] = (straight[0] + mirrored[0])[_TO_EMOTIONS] / 2
+            (answer,) = self._model(face)
+            if self.averages_mirror:
+                answer = answer + self._model(np.ascontiguousarray(face[:, :, ::-1]))[0]
+            out[row] = answer[0][_TO_EMOTIONS]
         out /= out.sum(axis=1, keepdims=True)
         return out
 

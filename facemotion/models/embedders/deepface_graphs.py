@@ -1,4 +1,4 @@
-"""SFace and Facenet as deepface runs them: ONNX graphs that a user has put on the disk.
+"""SFace and Facenet as deepface runs them: ONNX graphs from the store of weights.
 
 deepface would fetch a missing graph by itself; here it is asked only when the file is there. Its
 ONNX clients are imported directly: nothing else of deepface, and no TensorFlow, is loaded.
@@ -7,14 +7,15 @@ ONNX clients are imported directly: nothing else of deepface, and no TensorFlow,
 from __future__ import annotations
 
 import importlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from facemotion.errors import ModelError
+from facemotion.models import store
 from facemotion.models.alignment import aligned_crop, five_point_crop
+from facemotion.models.deepface_home import loading_from
 
 if TYPE_CHECKING:
     from facemotion.models.base import Floats
@@ -28,35 +29,29 @@ class _Graph:
     version = 1
     crop_size: int
     min_similarity: float
-    file_name: str
-    about: str
+    name: str
     client: tuple[str, str]
 
     def __init__(self) -> None:
         (path,) = self.weights()
         module, name = self.client
         try:
-            self._client: Any = getattr(importlib.import_module(module), name)()
+            with loading_from(path):
+                self._client: Any = getattr(importlib.import_module(module), name)()
         except ImportError as error:
             raise ModelError(
                 f"deepface cannot be loaded ({error}). Run 'make setup' again."
             ) from error
         except ValueError as error:
             raise ModelError(
-                f"{path} is not a model that ONNX Runtime can run. Delete it, and get it again."
+                f"{path} is not a model that ONNX Runtime can run. Delete it, and run "
+                f"'python -m facemotion models get {self.name}'."
             ) from error
 
     @classmethod
     def weights(cls) -> list[Path]:
-        """The graph's file, where deepface looks for it; ``ModelError`` says what to put where."""
-        home = Path(os.environ.get("DEEPFACE_HOME") or Path.home())
-        path = home / ".deepface" / "weights" / cls.file_name
-        if not path.is_file():
-            raise ModelError(
-                f"{cls.about} is not on this machine, and is not fetched unasked. "
-                f"Put {cls.file_name} into {path.parent}, or choose the embedder 'none'."
-            )
-        return [path]
+        """The graph's file; ``ModelError`` says how to get it when it is missing."""
+        return store.require(cls.name)
 
     def embed(self, crops: RGB) -> Floats:
         """Vectors of length one, ``(n, d)``, of ``(n, crop_size, crop_size, 3)`` uint8 crops."""
@@ -78,8 +73,7 @@ class SFace(_Graph):
 
     crop_size = 112
     min_similarity = 0.363
-    file_name = "face_recognition_sface_2021dec.onnx"
-    about = "SFace (OpenCV's model zoo, face_recognition_sface; 38.7 MB; Apache 2.0)"
+    name = "sface"
     client = ("deepface.models.facial_recognition.onnx.SFace", "SFaceClient")
 
     def cut(self, rgb: RGB, mesh: Mesh) -> RGB:
@@ -95,8 +89,7 @@ class Facenet(_Graph):
 
     crop_size = 160
     min_similarity = 0.60
-    file_name = "facenet_weights.onnx"
-    about = "Facenet (deepface's models, release v1.0; about 90 MB; MIT)"
+    name = "facenet"
     client = ("deepface.models.facial_recognition.onnx.Facenet", "FaceNet128dClient")
 
     def cut(self, rgb: RGB, mesh: Mesh) -> RGB:

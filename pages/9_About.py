@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from facemotion.action_units import TABLE
-from facemotion.models.catalogue import catalogue
 from facemotion.ui import look
 
 WHAT = """
@@ -31,6 +30,12 @@ A smile may be polite, a frown may be thought, and people and cultures differ in
 5. **Choose moments.** The strongest detection of each emotion comes first, then the most expressive
    ones; faces called neutral whose muscles are strong come too. Small, blurred and uncertain faces
    are left out. Each says why it was chosen.
+"""
+
+MODELS = """
+Faces are found by MediaPipe's BlazeFace, and judged by facemotion's own network, trained on the
+FER+ votes. Others can be chosen, and some downloaded: the page Models tells of each where it comes
+from, its licence, and how good it is.
 """
 
 MUSCLES = """
@@ -86,21 +91,8 @@ def main() -> None:
     st.title("About", anchor=False)
     st.markdown(WHAT)
     st.subheader("Models", anchor=False)
-    st.table(
-        [
-            {
-                "task": entry.kind,
-                "model": entry.name,
-                "from": entry.origin,
-                "licence": entry.licence,
-                "accuracy": entry.accuracy,
-                "installed": entry.on_disk,
-            }
-            for entry in catalogue()
-        ],
-        hide_index=True,
-        alt="The models: task, name, origin, licence, accuracy, and whether each is installed.",
-    )
+    st.markdown(MODELS)
+    st.page_link("pages/2_Models.py", label="All models", icon=":material/deployed_code:")
     st.markdown(MUSCLES)
     st.table(
         [
