@@ -2,7 +2,7 @@
 
 Muscles are in ``action_units.TABLE``. The combinations are the prototypes of EMFACS and of the FACS
 Investigator's Guide (Ekman, Friesen and Hager, 2002, chapter 12, table 1), cut down to the units
-that are measured here; that of contempt is from Ekman and Friesen (1986), "A new pan-cultural facial
+that are measured here; contempt is after Ekman and Friesen (1986), "A new pan-cultural facial
 expression of emotion", Motivation and Emotion 10, 159-168. They are how prototypes look that people
 agree on, not how feelings must look (Barrett et al., 2019, doi:10.1177/1529100619832930).
 """

@@ -20,6 +20,9 @@ NAMED = 3
 FOREIGN_FROM = 2.0
 """From this intensity (FACS' grade B, "slight") units foreign to the expression are told."""
 
+STRONG = 2.5
+"""It rounds to FACS' grade C, "marked or pronounced"."""
+
 CLOSED = 3.0
 """From this intensity of AU45 the eyes are shut, and most of the face's upper half tells little."""
 
@@ -65,8 +68,8 @@ def _muscles(moment: Moment, named: list[str]) -> str:
         return f"No muscle can be measured on this face: {_why_unmeasured(moment)}."
     if not named:
         return (
-            "No action unit that tells this expression and can be relied on reaches a trace (1 of "
-            "5): as far as can be seen, the face is at rest."
+            "No action unit that would tell an expression, and can be relied on here, reaches a "
+            "trace (1 of 5)."
         )
     told = [f"{unit} ({_muscle(unit)}) {DOES[unit]}, {measured[unit]:.1f}" for unit in named]
     told[0] += " of 5"
@@ -116,12 +119,16 @@ def _opposition(moment: Moment, found: Fit) -> str:
     if not found.is_whole and (other := _whole_pattern(moment, found.emotion)):
         pattern = numbers(PROTOTYPES[other].core)
         return f"; the muscles are rather those of {NOUNS[other]} ({pattern})"
-    measured = intensities(moment)
-    against = [unit for unit in found.against if measured[unit] >= FOREIGN_FROM]
+    against = _told_against(moment, found)
     if not against:
         return ""
     belongs = _joined([NOUNS[name] for name in owners(against[0])], " or ")
     return f"; against it speaks {against[0]}, which belongs to {belongs}"
+
+
+def _told_against(moment: Moment, found: Fit) -> list[str]:
+    measured = intensities(moment)
+    return [unit for unit in found.against if measured[unit] >= FOREIGN_FROM]
 
 
 def _whole_pattern(moment: Moment, but: str = "") -> str | None:
@@ -143,6 +150,8 @@ def _beside_neutral(moment: Moment) -> str:
             "The classifier calls the face neutral, yet this is the EMFACS pattern of "
             f"{NOUNS[other]} ({numbers(PROTOTYPES[other].core)})."
         )
+    if named_units(moment)[:1] == ["AU14"]:
+        return "AU14 is the unit of contempt (Ekman and Friesen, 1986), which is none of the seven."
     if named_units(moment):
         return "That is no whole EMFACS pattern, and the classifier calls the face neutral."
     return ""
@@ -156,26 +165,37 @@ def _certainty(moment: Moment) -> str:
     text = f"The classifier gives {moment.emotion} {own:.0%}"
     if other >= CLOSE:
         text += f" and {second} {other:.0%}"
-    text += f", {_word(moment, own, other)}"
+    word = _word(moment, own, other)
+    text += f", {word}" if word.startswith(("and", "but", "so")) else f": {word}"
     limits = _limits(moment)
-    return f"{text}; {_joined(limits)}." if limits else f"{text}."
+    return f"{text}; {', and '.join(limits)}." if limits else f"{text}."
 
 
 def _word(moment: Moment, own: float, other: float) -> str:
-    has_muscles = moment.emotion in PROTOTYPES and bool(intensities(moment))
-    found = fit(moment, moment.emotion) if has_muscles else None
+    """How far the answer can be trusted: its lead, and whether the muscles are with it."""
     if own - other < CLOSE:
         return "so the two can hardly be told apart"
+    found = None
+    if intensities(moment):
+        if moment.emotion not in PROTOTYPES:
+            if _strong_foreign(moment):
+                return "but the muscles say otherwise: take it with care"
+        else:
+            found = fit(moment, moment.emotion)
     if found is not None and not found.here and found.missing:
         return "but the muscles do not bear it out: take it with care"
-    if found is not None and found.against and not found.is_whole:
+    if found is not None and _told_against(moment, found):
         return "and the muscles are divided: take it with care"
+    agree = "and the muscles agree: " if found is not None and found.is_whole else ""
     if own >= CLEAR:
-        agree = found is not None and found.is_whole
-        return (
-            "and the muscles agree: a clear case" if agree else "which is clear by its own measure"
-        )
-    return "which is likely, not certain" if own >= LIKELY else "which is a weak lead"
+        return f"{agree}a clear case" if agree else "a clear lead"
+    return f"{agree}likely, not certain" if own >= LIKELY else f"{agree}a weak lead"
+
+
+def _strong_foreign(moment: Moment) -> bool:
+    """Whether a face called neutral has strong muscles (FACS' grade C)."""
+    measured = intensities(moment)
+    return any(measured[unit] >= STRONG for unit in named_units(moment) if unit not in NO_SIGN)
 
 
 def _limits(moment: Moment) -> list[str]:
@@ -190,6 +210,9 @@ def _limits(moment: Moment) -> list[str]:
     gaze = max((abs(v) for v in (moment.gaze_pitch_deg, moment.gaze_yaw_deg) if v), default=0.0)
     if gaze > GAZE_DEG:
         said.append(f"the eyes look {_direction(moment)}, {gaze:.0f}° off the camera")
+    weak = [unit for unit in named_units(moment) if not is_trusted(moment, unit)]
+    if weak and turn <= TURNED_DEG and side >= SMALL_PX:
+        said.append(f"{_joined(weak)} can only be measured roughly")
     if intensities(moment).get("AU45", 0.0) >= CLOSED:
         said.append("the eyes are closed (AU45), perhaps in a blink")
     return said
