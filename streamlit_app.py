@@ -10,7 +10,17 @@ import streamlit as st
 from facemotion.errors import InputError
 from facemotion.jobs import Job
 from facemotion.records import Analysis, Settings
-from facemotion.ui import controls, exports, look, results, source, state, viewing, watching
+from facemotion.ui import (
+    controls,
+    explaining,
+    exports,
+    look,
+    results,
+    source,
+    state,
+    viewing,
+    watching,
+)
 
 
 def main() -> None:
@@ -22,7 +32,12 @@ def main() -> None:
     is_open = state.place(state.ANALYSIS) is not None
     export_part, *parts = (st.sidebar.container() for _ in range(3))
     with parts[0 if is_open else 1]:
-        selection = {**controls.selection(), **viewing.people(), **viewing.curves()}
+        selection = {
+            **controls.selection(),
+            **explaining.choice(),
+            **viewing.people(),
+            **viewing.curves(),
+        }
     with parts[1 if is_open else 0]:
         measuring = _measuring()
     job, analysis = state.current_job(), _open(selection)

@@ -4,8 +4,8 @@
 
 DIR is as for ``bench.accuracy``. Equalisation spreads the greys of a crop, all over or in tiles
 (CLAHE, Zuiderveld, 1994); mirroring averages the answers for a face and its mirror image;
-temperature scaling (Guo et al., 2017, arXiv:1706.04599) is fitted on every second picture and judged
-on the others, so its lines say nothing about pictures that it has seen. How faces are cut and
+temperature scaling (Guo et al., 2017, arXiv:1706.04599) is fitted on every second picture and
+judged on the others, so its lines say nothing about pictures that it has seen. How faces are cut and
 turned is measured by ``bench.framing``.
 """
 
@@ -87,7 +87,7 @@ def main() -> None:
 
 
 def _print_scaled(name: str, told: np.ndarray, wanted: np.ndarray) -> None:
-    """Before and after temperature scaling, on the half of the pictures that it was not fitted on."""
+    """Before and after temperature scaling, on the half that it was not fitted on."""
     rows = np.flatnonzero(wanted != "")
     fitted, judged = rows[::2], rows[1::2]
     by = temperature(told[fitted], np.array([EMOTIONS.index(label) for label in wanted[fitted]]))

@@ -29,13 +29,14 @@ def compare(
 ) -> Comparison:
     """Analyse a URL or a file with the first classifier, and let all of them judge its faces.
 
-    The landmarks are always kept, whatever the settings say: the others need them. What is in the
-    cache is not done again. Raises as ``pipeline.run`` and ``checked`` do, before any work.
+    The landmarks are always kept, whatever the settings say: the others need them. Nothing is sent
+    to Claude. What is in the cache is not done again. Raises as ``pipeline.run`` and ``checked``
+    do, before any work.
     """
     settings = settings or Settings()
     names = checked(classifiers)
     root = cache_root or cache.default_root()
-    wanted = settings.with_changes(classifier=names[0], landmarks=True)
+    wanted = _wanted(settings).with_changes(classifier=names[0])
     analysis = pipeline.run(source, wanted, cache_root=root, on_progress=on_progress)
     return _compared(analysis, names, root, on_progress)
 
@@ -56,8 +57,7 @@ def reopen(
     names = checked(classifiers)
     analysis = pipeline.reopen(analysis_id, cache_root=root)
     if not (_faces_folder(analysis) / LANDMARKS).is_file():
-        wanted = analysis.settings.with_changes(landmarks=True)
-        source = analysis.video.source
+        source, wanted = analysis.video.source, _wanted(analysis.settings)
         analysis = pipeline.run(source, wanted, cache_root=root, on_progress=on_progress)
     return _compared(analysis, names, root, on_progress)
 
@@ -110,6 +110,13 @@ def _compared(
         ms_per_face={name: told[name].ms_per_face for name in names},
         n_judged=sum(told[name].n_judged for name in names),
     )
+
+
+def _wanted(settings: Settings) -> Settings:
+    """With landmarks, and without what would be sent away and paid for."""
+    is_paid = settings.explainer == "claude"
+    explainer = Settings().explainer if is_paid else settings.explainer
+    return settings.with_changes(landmarks=True, explainer=explainer)
 
 
 def _faces_folder(analysis: Analysis) -> Path:

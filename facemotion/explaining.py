@@ -5,14 +5,15 @@ Only ``ask`` sends anything; everything else reads the disk.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facemotion import cache, explain
 from facemotion.explain.views import BESIDE_PX, Material, face_jpeg, frame_jpeg
-from facemotion.records import OnProgress, ignore_progress
+from facemotion.records import OnProgress, Progress, ignore_progress
 
 if TYPE_CHECKING:
     from facemotion import frames
@@ -25,6 +26,7 @@ BESIDE_S = (0.2, 0.6, 1.5)
 """A face is also shown as it looked about the middle one of these before and after, in seconds,
 but no nearer than the first and no farther than the last."""
 CAPTIONS_S = 4.0
+ANSWERS, SPENT = "answers", "spent.jsonl"
 
 
 def of_disk(analysis: Analysis, sampled: Frames) -> tuple[Explanation, ...]:
@@ -43,12 +45,60 @@ def ask(
     key: str | None = None,
     on_progress: OnProgress = ignore_progress,
 ) -> Analysis:
-    """The same analysis with Claude's explanations, and a note on what they took."""
+    """The same analysis with Claude's explanations, and a note on what they took.
+
+    What it takes is told by ``on_progress`` before anything is sent, and added up on the disk.
+    """
+    settings, title = analysis.settings, analysis.video.title
     shown = materials(analysis, sampled)
-    made, used = explain.ask(
-        shown, analysis.video.title, analysis.settings, answers(analysis), key, on_progress
-    )
+    planned = explain.plan(shown, title, settings, answers(analysis))
+    on_progress(Progress("explain", 0, len(shown), "moments", expected(analysis, planned)))
+    made, used = explain.ask(shown, title, settings, answers(analysis), key, on_progress)
+    _remember(analysis, used)
     return replace(analysis, explanations=made, notes=(*analysis.notes, told(analysis, used)))
+
+
+def expected(analysis: Analysis, planned: explain.Plan) -> str:
+    """A plan in words: what is known, what would be asked, and the price."""
+    model, settings = analysis.settings.claude_model, analysis.settings
+    if not planned.n_asked:
+        rest = f", and the limits leave {len(planned.left_out)} out" if planned.left_out else ""
+        return f"{len(planned.known)} answers are known, nothing is to be asked{rest}."
+    price = (
+        f"the price of {model} is not in our list"
+        if planned.dollars is None
+        else f"about ${planned.dollars:.3f} at the prices of {explain.PRICES_AS_OF}"
+    )
+    text = (
+        f"{planned.n_asked} moments in {planned.usage.calls} calls of {model}, an estimated "
+        f"{planned.usage.input_tokens} tokens in and {planned.usage.output_tokens} out: {price}"
+    )
+    if planned.known:
+        text += f"; {len(planned.known)} answers are known"
+    if planned.left_out:
+        text += (
+            f"; {len(planned.left_out)} moments are left out by the limits of "
+            f"{settings.max_calls} calls and ${settings.max_dollars:g}"
+        )
+    return f"{text}."
+
+
+def spent(analysis: Analysis) -> explain.Usage:
+    """What all questions about this video have taken, by the service's own count."""
+    try:
+        lines = (answers(analysis) / SPENT).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return explain.Usage()
+    return sum((explain.Usage(**json.loads(line)["usage"]) for line in lines), explain.Usage())
+
+
+def _remember(analysis: Analysis, used: explain.Usage) -> None:
+    if not used.calls:
+        return
+    line = {"model": analysis.settings.claude_model, "usage": asdict(used)}
+    path = answers(analysis) / SPENT
+    with cache.storage_errors(path), path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
 
 
 def plan(analysis: Analysis, sampled: Frames) -> explain.Plan:
@@ -73,7 +123,7 @@ def told(analysis: Analysis, used: explain.Usage) -> str:
 
 def answers(analysis: Analysis) -> Path:
     """Where the answers about a video are kept, whatever its settings."""
-    return analysis.folder.parent / "answers"
+    return analysis.folder.parent / ANSWERS
 
 
 def materials(analysis: Analysis, sampled: Frames) -> list[Material]:

@@ -149,6 +149,18 @@ def ask_claude(
     return explaining.ask(analysis, lambda: sampled_frames(analysis), claude_key, on_progress)
 
 
+def n_answers(analysis_id: str, cache_root: Path | None = None) -> int:
+    """How many answers of Claude about a video are on the disk."""
+    folder = (cache_root or cache.default_root()) / analysis_id.rpartition(".")[0]
+    return sum(1 for _ in (folder / explaining.ANSWERS).glob("*.json"))
+
+
+def plan_claude(analysis: Analysis) -> tuple[explain.Plan, str]:
+    """What asking Claude about all moments would take, and the same in words; sends nothing."""
+    planned = explaining.plan(analysis, lambda: sampled_frames(analysis))
+    return planned, explaining.expected(analysis, planned)
+
+
 def recent(cache_root: Path | None = None, limit: int = 12) -> list[Recent]:
     """The analyses in the cache, the most recently used video first."""
     root = cache_root or cache.default_root()

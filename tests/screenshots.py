@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from facemotion import demo, pipeline
+from facemotion import comparing, demo, pipeline
 from facemotion.records import Settings
 from facemotion.ui import measures
 from tests import browser, clips, servers
@@ -43,6 +43,8 @@ def main() -> None:
         clip = demo.build(root / "demo")
         wall = clips.write(root / "wall.mp4", 50)
         shown = pipeline.run(str(clip), Settings(every_s=0.5), cache_root=root).analysis_id
+        both = ("ferplus-resnet", "mini-xception")
+        comparing.reopen(shown, both, cache_root=root)
         faceless = pipeline.run(str(wall), Settings(every_s=0.5), cache_root=root).analysis_id
         with (
             servers.VideoServer() as server,
@@ -67,6 +69,7 @@ def main() -> None:
                 "stale-link": ("?analysis=gone.0123456789ab", _nothing),
                 "error": ("", _fail),
                 "progress": ("", lambda page: _watch(page, slow)),
+                "compare": (f"?analysis={shown}", _compare),
                 "about": ("", _about),
             }
             for state, (query, act) in states.items():
@@ -129,11 +132,20 @@ def _watch(page: Page, url: str) -> None:
 
 
 def _about(page: Page) -> None:
+    _visit(page, "About", "Where the data stays")
+
+
+def _compare(page: Page) -> None:
+    _visit(page, "Compare models", "Where they disagree most")
+
+
+def _visit(page: Page, name: str, words: str) -> None:
+    """Another page, by the link in the sidebar; on a phone that covers the page."""
     menu = page.get_by_test_id("stExpandSidebarButton")
     if menu.count():
         menu.click()
-    page.get_by_role("link", name="About").click()
-    page.get_by_text("Where the data stays").wait_for()
+    page.get_by_role("link", name=name).click()
+    page.get_by_text(words).wait_for()
     if menu.count() == 0 and (page.viewport_size or {"width": 0})["width"] < 640:
         page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
 

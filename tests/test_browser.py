@@ -302,6 +302,25 @@ def test_a_visit_to_another_page_and_back_keeps_the_analysis(
     assert f"analysis={analysis.analysis_id}" in page.url
 
 
+def test_classifiers_are_compared_and_a_dispute_leads_to_its_moment(
+    page: Page, analysis: Analysis
+) -> None:
+    page.get_by_role("link", name="Compare models").click()
+    button(page, "Compare").click()
+    page.get_by_text("Where they disagree most").wait_for(timeout=60_000)
+    browser.settled(page)
+    for words in ("Share of the faces on which two", "Probability of", "Share of the faces by"):
+        page.get_by_role("figure", name=re.compile(f"^{words}")).wait_for()
+    assert len(pd.read_csv(io.BytesIO(download(page, "Verdicts (CSV)")))) == 2 * len(analysis.faces)
+    page.get_by_role("button", name=re.compile("^Look at Face 0 at")).first.click()
+    see(page, re.compile(r"· frame \d+$"))
+    assert f"analysis={analysis.analysis_id}" in page.url
+    page.get_by_role("link", name="Compare models").click()
+    see(page, "Where they disagree most")
+    page.get_by_role("button", name="Clear all").click()
+    see(page, "Choose two or more classifiers")
+
+
 def test_a_phone_needs_no_sideways_scrolling(
     chromium: Browser, address: str, analysis: Analysis
 ) -> None:

@@ -16,9 +16,11 @@ import pytest
 from facemotion import explain, pipeline
 from facemotion.errors import Cancelled, SettingsError
 from facemotion.explain import claude, prices, prompt, views
+from facemotion.explain.opinion import explained
 from facemotion.explain.service import LONGEST_WAIT_S
 from facemotion.explain.views import Material
 from facemotion.records import ACTION_UNITS, Caption, Explanation, Moment, Progress, Settings
+from facemotion.statistics import opinions
 from tests.anthropic_server import AnthropicServer, Misbehave, ids, images, smiling, texts
 
 KEY = "sk-ant-test-5f2e9c"
@@ -461,15 +463,13 @@ def test_reopening_never_asks(
 def test_the_summary_counts_support_and_agreement() -> None:
     shown = [moment(1), moment(2), moment(3, "sad")]
     judgement = claude.Judgement.model_validate(smiling("x"))
-    from facemotion.explain.opinion import explained
-
     found = [explained(one, judgement, "m") for one in shown]
-    told = explain.verdict(shown, found)
+    told = opinions.verdict(shown, found)
     assert told is not None
     assert (told.n_opinions, told.n_contested, told.n_claims) == (3, 1, 6)
     assert told.support == pytest.approx(0.5) and told.agreement == pytest.approx(2 / 3)
     assert told.kappa == pytest.approx(0.0)
-    assert explain.verdict(shown, explain.local(shown, "facs")) is None
+    assert opinions.verdict(shown, explain.local(shown, "facs")) is None
 
 
 @pytest.fixture

@@ -284,7 +284,10 @@ def test_a_bad_source_is_told_in_one_line_and_leaves_nothing(
         (["--start", "500"], r"portrait.mp4 has no picture between 500 s and its end"),
         (["--detector", "nosuch"], r"no detector called 'nosuch'. Choose one of: blazeface, haar"),
         (["--classifier", "nosuch"], r"no classifier called 'nosuch'. Choose one of: "),
-        (["--explainer", "nosuch"], r"no explainer called 'nosuch'. Choose one of: none"),
+        (
+            ["--explainer", "nosuch"],
+            r"no explainer called 'nosuch'. Choose one of: facs, claude",
+        ),
         (["--max-height", "2"], r"max_height is 2"),
         (["--max-hours", "0"], r"max_duration_s is 0"),
         (["--max-gb", "inf"], r"--max-gb is inf"),

@@ -183,6 +183,15 @@ def test_an_analysis_without_landmarks_is_measured_again_with_them(
     assert (forced.analysis.analysis_id, forced.n_judged) == (found.analysis.analysis_id, 0)
 
 
+def test_nothing_is_sent_to_claude(
+    portrait_clip: Path, cache_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)  # and so it would be refused
+    paid = QUICK.with_changes(explainer="claude")
+    found = comparing.compare(portrait_clip, BOTH, paid, cache_root=cache_root)
+    assert found.analysis.settings.explainer == Settings().explainer
+
+
 def test_a_stopped_comparison_leaves_nothing_half_and_goes_on_where_it_was(
     portrait_clip: Path, cache_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,7 +59,9 @@ class Reporter:
             self._draw(self._bars, progress)
         elif self._plain and progress.stage not in self._tasks:
             self._tasks[progress.stage] = None
-            self._console.print(f"{TITLES[progress.stage]}...")
+            # What is sent to others, and its price, is told before it is sent.
+            more = f" {progress.text}" if progress.stage == "explain" else ""
+            self._console.print(f"{TITLES[progress.stage]}...{more}", soft_wrap=True)
 
     def _draw(self, bars: Progress, progress: records.Progress) -> None:
         task = self._tasks.get(progress.stage)

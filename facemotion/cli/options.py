@@ -24,15 +24,16 @@ def add_settings(parser: argparse.ArgumentParser, every: float = DEFAULTS.every_
     )
     _add_general(parser)
     _add_looks(parser, every)
-    _add_models(parser, one_classifier=True)
+    _add_models(parser)
     _add_people(parser)
     _add_moments(parser)
+    _add_explainer(parser)
     _add_tables(parser)
     _add_limits(parser)
 
 
 def add_comparison(parser: argparse.ArgumentParser) -> None:
-    """All options of a comparison: those of a run but for what concerns its files."""
+    """The options of a comparison: those of a run that change which faces are judged, and how."""
     names = ", ".join(models.CLASSIFIERS)
     add = parser.add_argument
     text = f"two or more, with commas between: {names}, ensemble:NAME+NAME"
@@ -40,18 +41,14 @@ def add_comparison(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, metavar="DIR", help="write table, JSON and contact sheet there")
     _add_general(parser)
     _add_looks(parser, DEFAULTS.every_s)
-    _add_models(parser, one_classifier=False)
+    _add_models(parser, compares=True)
     _add_people(parser)
     _add_moments(parser)
     _add_limits(parser)
-    parser.set_defaults(
-        classifier=DEFAULTS.classifier,
-        landmarks=True,
-        smoothing=DEFAULTS.smoothing,
-        smoothing_seconds=DEFAULTS.smoothing_s,
-        above_rest=DEFAULTS.baseline_corrected,
-        window=DEFAULTS.window_s,
-    )
+    run = argparse.ArgumentParser(add_help=False)
+    add_settings(run)
+    left_out = vars(run.parse_args(["--out", "."]))
+    parser.set_defaults(**{name: left_out[name] for name in left_out if name != "out"})
 
 
 def _add_general(parser: argparse.ArgumentParser) -> None:
@@ -92,6 +89,10 @@ def settings(options: argparse.Namespace) -> Settings:
         max_muscle_moments=options.max_muscle_moments,
         min_gap_s=options.min_gap,
         explainer=options.explainer,
+        claude_model=options.claude_model,
+        claude_batch=options.claude_batch,
+        max_calls=options.max_calls,
+        max_dollars=options.max_dollars,
         smoothing=options.smoothing,
         smoothing_s=options.smoothing_seconds,
         baseline_corrected=options.above_rest,
@@ -119,14 +120,32 @@ def _add_looks(parser: argparse.ArgumentParser, every: float) -> None:
     add("--end", clock.seconds, "S", "end here: seconds, m:ss or h:mm:ss")
 
 
-def _add_models(parser: argparse.ArgumentParser, *, one_classifier: bool) -> None:
+def _add_models(parser: argparse.ArgumentParser, *, compares: bool = False) -> None:
     add = _adder(parser.add_argument_group("models"))
     names = ", ".join(models.DETECTORS)
     add("--detector", str, "NAME", f"auto, or one of: {names}", DEFAULTS.detector)
-    if one_classifier:
-        text = f"auto, ensemble:NAME+NAME=WEIGHT, or one of: {', '.join(models.CLASSIFIERS)}"
-        add("--classifier", str, "NAME", text, DEFAULTS.classifier)
+    if compares:
+        return
+    text = f"auto, ensemble:NAME+NAME=WEIGHT, or one of: {', '.join(models.CLASSIFIERS)}"
+    add("--classifier", str, "NAME", text, DEFAULTS.classifier)
+
+
+def _add_explainer(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "explanations: facs tells the muscles and stays on this machine; claude sends the moments' "
+        "pictures to Anthropic, for a second opinion"
+    )
+    add = _adder(group)
     add("--explainer", str, "NAME", f"one of: {', '.join(EXPLAINERS)}", DEFAULTS.explainer)
+    add("--claude-model", str, "NAME", "which Claude", DEFAULTS.claude_model)
+    add("--max-calls", int, "N", "ask no more often than this", DEFAULTS.max_calls)
+    text = "spend no more than this, by estimate"
+    add("--max-dollars", float, "USD", text, DEFAULTS.max_dollars)
+    group.add_argument(
+        "--claude-batch",
+        action="store_true",
+        help="as a message batch: half the price, answers within a day; run again to go on waiting",
+    )
 
 
 def _add_people(parser: argparse.ArgumentParser) -> None:

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from facemotion.errors import SettingsError
 from facemotion.explain import claude, views
+from facemotion.explain.batches import COULD_NOT
 from facemotion.explain.claude import Plan, plan
 from facemotion.explain.narrator import narrate
-from facemotion.explain.opinion import Verdict, verdict
-from facemotion.explain.prices import Usage
+from facemotion.explain.prices import AS_OF as PRICES_AS_OF
+from facemotion.explain.prices import DOLLARS_PER_MILLION, Usage
 from facemotion.explain.service import NO_KEY, Service, ServiceError, require_key
 from facemotion.explain.views import Material
 from facemotion.records import Explanation, Moment, OnProgress, Settings, ignore_progress
@@ -64,19 +65,20 @@ def ask(
 
 
 __all__ = [
+    "COULD_NOT",
+    "DOLLARS_PER_MILLION",
     "EXPLAINERS",
     "NO_KEY",
+    "PRICES_AS_OF",
     "Material",
     "Plan",
     "ServiceError",
     "Usage",
-    "Verdict",
     "ask",
     "check_name",
     "known",
     "local",
     "plan",
     "require_key",
-    "verdict",
     "views",
 ]

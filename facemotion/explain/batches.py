@@ -1,4 +1,4 @@
-"""Message batches: half the price, within a day. A run that ends meanwhile goes on by the batch's id.
+"""Message batches: half the price, within a day. A run that ended goes on by the batch's id.
 
 What was handed in is noted in ``batch-<id>.txt`` beside the answers, until its results are there.
 """
@@ -17,6 +17,7 @@ from facemotion.explain.service import Service, ServiceError, read
 from facemotion.explain.views import Material
 from facemotion.records import OnProgress, Progress
 
+COULD_NOT = "Claude could not explain it"
 FIRST_WAIT_S, LONGEST_WAIT_S = 2.0, 60.0
 _STEP_S = 0.5
 
@@ -64,7 +65,7 @@ def run(
         reasons |= dict.fromkeys(names, str(error))
     lacking = [name for name in names if answers.read(folder, name) is None]
     return used, {
-        names[name].moment.number: f"Claude could not explain it: {reasons.get(name, 'no answer')}."
+        names[name].moment.number: f"{COULD_NOT}: {reasons.get(name, 'no answer')}."
         for name in lacking
     }
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from facemotion.explain import answers, batches, prices, prompt
+from facemotion.explain.batches import COULD_NOT
 from facemotion.explain.narrator import narrate
 from facemotion.explain.opinion import explained
 from facemotion.explain.prices import Usage
@@ -195,7 +196,7 @@ class _Asking:
         answered = bool(used.input_tokens or used.output_tokens)
         if may_retry and answered and missing and self._may_ask_more(len(missing)):
             return [(material,) for material in missing]
-        self.notes |= {m.moment.number: f"Claude could not explain it: {reason}." for m in missing}
+        self.notes |= {m.moment.number: f"{COULD_NOT}: {reason}." for m in missing}
         return []
 
     def _may_ask_more(self, n_requests: int) -> bool:

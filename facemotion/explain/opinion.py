@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from facemotion.explain.evidence import mark
 from facemotion.explain.schema import Judgement
 from facemotion.records import EMOTIONS, Claim, Explanation, Moment
@@ -47,60 +44,3 @@ def _compared(moment: Moment, opinion: str, own: float, is_contested: bool) -> s
         return f"Claude, which did not know it, agrees: {local}."
     told = f"Claude, which did not know it, says {opinion}; {local}"
     return f"{told}: a contested moment." if is_contested else f"{told}."
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """How explanations by a second judge compare with what was measured, over a whole video.
-
-    ``support`` is the share of supported claims among those that could be checked; ``agreement``
-    and ``kappa`` (Cohen, 1960) are between the two judges. None where there is nothing to count.
-    """
-
-    n_opinions: int
-    n_cannot_tell: int
-    n_contested: int
-    n_claims: int
-    n_supported: int
-    n_contradicted: int
-    support: float | None
-    agreement: float | None
-    kappa: float | None
-
-
-def verdict(moments: Sequence[Moment], explanations: Sequence[Explanation]) -> Verdict | None:
-    """The summary over all second opinions; None when there are none."""
-    asked = [e for e in explanations if e.explainer == "claude"]
-    if not asked:
-        return None
-    named = {moment.number: moment.emotion for moment in moments}
-    pairs = [(named[e.moment_number], e.opinion) for e in asked if e.opinion]
-    marks = [claim.mark for e in asked for claim in e.claims]
-    supported, contradicted = marks.count("supported"), marks.count("contradicted")
-    checked = supported + contradicted
-    return Verdict(
-        n_opinions=len(asked),
-        n_cannot_tell=len(asked) - len(pairs),
-        n_contested=sum(e.is_contested for e in asked),
-        n_claims=len(marks),
-        n_supported=supported,
-        n_contradicted=contradicted,
-        support=supported / checked if checked else None,
-        agreement=sum(a == b for a, b in pairs) / len(pairs) if pairs else None,
-        kappa=kappa(pairs),
-    )
-
-
-def kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
-    """Cohen's kappa of two judges (Cohen, 1960, doi:10.1177/001316446002000104).
-
-    None without pairs, and where both name one and the same throughout, so that chance explains
-    everything.
-    """
-    if not pairs:
-        return None
-    n = len(pairs)
-    observed = sum(a == b for a, b in pairs) / n
-    firsts, seconds = [a for a, _ in pairs], [b for _, b in pairs]
-    chance = sum(firsts.count(name) * seconds.count(name) for name in EMOTIONS) / n**2
-    return None if chance >= 1 else (observed - chance) / (1 - chance)

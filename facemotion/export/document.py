@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from facemotion.export.plain import plain
 from facemotion.export.summary import people_numbers, summary_numbers
 from facemotion.records import ACTION_UNITS, EMOTIONS, Analysis, Explanation, Moment
+from facemotion.statistics import opinions
 
 SCHEMA_VERSION = 1
 SCHEMA_PATH = Path(__file__).with_name("detections.schema.json")
@@ -41,6 +43,7 @@ def detections(analysis: Analysis) -> dict[str, Any]:
             "measures": MEASURES,
             **summary_numbers(analysis),
             "people": people_numbers(analysis),
+            "second_opinions": _verdict(analysis),
             "notes": list(analysis.notes),
         },
         "detections": [_detection(m, explanations.get(m.number)) for m in analysis.moments],
@@ -71,6 +74,12 @@ def percentages(probabilities: Sequence[float], decimals: int = 2) -> list[float
     return [round(int(value) / unit, decimals) for value in whole]
 
 
+def _verdict(analysis: Analysis) -> dict[str, Any] | None:
+    """How the second opinions compare with the muscles and with the classifier."""
+    told = opinions.verdict(analysis.moments, analysis.explanations)
+    return None if told is None else asdict(told)
+
+
 def _detection(moment: Moment, explanation: Explanation | None) -> dict[str, Any]:
     return {
         "number": moment.number,
@@ -86,6 +95,8 @@ def _detection(moment: Moment, explanation: Explanation | None) -> dict[str, Any
         "why": moment.why,
         "explanation": None if explanation is None else explanation.text,
         "explainer": None if explanation is None else explanation.explainer,
+        "evidence": _evidence(explanation),
+        "second_opinion": _second_opinion(explanation),
         "person": moment.person,
         "valence": _rounded(moment.valence, 4),
         "arousal": _rounded(moment.arousal, 4),
@@ -96,6 +107,29 @@ def _detection(moment: Moment, explanation: Explanation | None) -> dict[str, Any
         "gaze": _angles(pitch_deg=moment.gaze_pitch_deg, yaw_deg=moment.gaze_yaw_deg),
         "face_crop_path": moment.face_path,
         "frame_path": moment.frame_path,
+    }
+
+
+def _evidence(explanation: Explanation | None) -> list[dict[str, str]] | None:
+    """The action units that the words rest on, each marked by what was measured."""
+    if explanation is None:
+        return None
+    return [
+        {"action_unit": claim.action_unit, "text": claim.text, "mark": claim.mark}
+        for claim in explanation.claims
+    ]
+
+
+def _second_opinion(explanation: Explanation | None) -> dict[str, Any] | None:
+    """What somebody says who did not know the classifier's answer; None where nobody was asked."""
+    if explanation is None or not explanation.model:
+        return None
+    return {
+        "model": explanation.model,
+        "expression": explanation.opinion or None,
+        "confidence": _rounded(explanation.confidence, 4),
+        "agrees": explanation.agrees,
+        "contested": explanation.is_contested,
     }
 
 

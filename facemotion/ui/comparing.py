@@ -98,7 +98,7 @@ def _analysis(place: st.delta_generator.DeltaGenerator, known: dict[str, pipelin
     """The analysis to take the faces of; the open one unless another is chosen."""
     current = state.place(state.ANALYSIS)
     ids = sorted(known, key=lambda analysis_id: analysis_id != current)
-    key = "compared-analysis"
+    key = f"compared-{current}"  # another one is open: a new field, which shows that one
 
     def said(analysis_id: str) -> str:
         item = known[analysis_id]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from facemotion import charts, curves, export, palette
 from facemotion.records import Analysis, Moment
-from facemotion.ui import empty, gallery, look, measures, people, state, viewer, viewing
+from facemotion.ui import empty, explaining, gallery, look, measures, people, state, viewer, viewing
 
 _CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False}
 _MAX_PILLS = 8
@@ -31,6 +31,7 @@ def show(analysis: Analysis) -> None:
         empty.no_moments(analysis, face_id)
     looked = state.looked_at(analysis, shown, face_id)
     gallery.show(analysis, shown, looked)
+    explaining.asking(analysis)
     if looked is not None:
         viewer.show(analysis, shown, looked)
     # Moments are of what was measured; curves and shares may be smoothed or corrected.

@@ -110,12 +110,17 @@ def opened(analysis_id: str, selection: Mapping[str, Any]) -> Analysis:
     """
     chosen = tuple(selection.items())
     # What another session decides about the people shows here with the next run.
-    decided = json.dumps(pipeline.edits_of(analysis_id, root()).key)
+    decided = json.dumps([pipeline.edits_of(analysis_id, root()).key, n_answers(analysis_id)])
     analysis = _opened(str(root()), analysis_id, chosen, decided)
     if not analysis.folder.is_dir():  # evicted meanwhile
         _opened.clear()
         analysis = _opened(str(root()), analysis_id, chosen, decided)
     return analysis
+
+
+def n_answers(analysis_id: str) -> int:
+    """How many answers of Claude about a video are on the disk."""
+    return pipeline.n_answers(analysis_id, root())
 
 
 def viewed(analysis: Analysis) -> Analysis:

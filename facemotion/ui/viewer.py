@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from facemotion import action_units, charts, curves, moments, palette, pictures, pipeline
 from facemotion.records import Analysis, Moment
-from facemotion.ui import look, player, state
+from facemotion.ui import explaining, look, player, state
 
 if TYPE_CHECKING:
     from facemotion.records import RGB
@@ -131,7 +131,7 @@ def _measured(analysis: Analysis, moment: Moment | None, face: Moment, here: pd.
     )
     for words_of in analysis.explanations:
         if moment is not None and words_of.moment_number == moment.number:
-            st.markdown(look.plain(words_of.text))
+            explaining.words(words_of)
     st.plotly_chart(
         charts.moment_bars(face, height=230),
         key="bars",
