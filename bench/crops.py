@@ -5,8 +5,8 @@
 DIR is as for ``bench.accuracy``. Equalisation spreads the greys of a crop, all over or in tiles
 (CLAHE, Zuiderveld, 1994); mirroring averages the answers for a face and its mirror image;
 temperature scaling (Guo et al., 2017, arXiv:1706.04599) is fitted on every second picture and
-judged on the others, so its lines say nothing about pictures that it has seen. How faces are cut and
-turned is measured by ``bench.framing``.
+judged on the others, so its lines say nothing about pictures that it has seen. How faces are cut
+and turned is measured by ``bench.framing``.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@
 Live faces are cut as the pictures of FER-2013 are: eyes level, the same margins. Here the frames
 and pictures with a known apparent expression (``ground_truth.json``), and the FER-2013 pictures
 with an FER+ majority (``fer2013_dev``, those in which detector and mesh find a face), are cut in
-other ways too. "Uncut" is the FER-2013 picture itself.
+other ways too, for classifiers that have learned such pictures. "Uncut" is the FER-2013 picture
+itself.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def main() -> None:
     """Print one table: how often each classifier gives the label, by the way of cutting."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("media", nargs="?", type=Path, default=MEDIA)
-    parser.add_argument("--classifiers", default=",".join(models.CLASSIFIERS))
+    parser.add_argument("--classifiers", default="ferplus-resnet,mini-xception", metavar="A,B")
     options = parser.parse_args()
     clips, small = list(_of_clips(options.media)), list(_of_fer2013(options.media / "fer2013_dev"))
     names = options.classifiers.split(",")

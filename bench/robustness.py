@@ -13,7 +13,6 @@ import argparse
 import tempfile
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from facemotion import models
@@ -27,7 +26,7 @@ def main() -> None:
     """Print one table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("folder", type=Path, metavar="FER2013_DEV")
-    parser.add_argument("--classifiers", default=",".join(models.CLASSIFIERS))
+    parser.add_argument("--classifiers", default="ferplus-resnet,mini-xception")
     options = parser.parse_args()
     judged = votes.load_judged(options.folder)
     names = options.classifiers.split(",")
@@ -46,11 +45,11 @@ def main() -> None:
 
 def predict(classifier: ExpressionClassifier, pictures: np.ndarray) -> np.ndarray:
     """Probabilities ``(n, 7)`` of grey pictures ``(n, 48, 48)`` that are crops already."""
-    size = (classifier.crop_size, classifier.crop_size)
     parts = []
     for first in range(0, len(pictures), BATCH):
-        some = [cv2.resize(picture, size) for picture in pictures[first : first + BATCH]]
-        parts.append(classifier.predict(np.repeat(np.stack(some)[..., None], 3, axis=3))[:, :7])
+        faces = np.repeat(pictures[first : first + BATCH, ..., None], 3, axis=3)
+        crops = np.stack([classifier.whole(face) for face in faces])
+        parts.append(classifier.predict(crops)[:, :7])
     return np.concatenate(parts)
 
 

@@ -11,7 +11,7 @@ from PIL import ImageColor
 
 from facemotion import cards, palette
 from facemotion.cards import canvas, moment_card, overview, typography
-from facemotion.records import EMOTIONS, Analysis
+from facemotion.records import EMOTIONS, Analysis, Claim
 from tests.examples import example_analysis, example_frame, example_pictures
 
 LONG_NAME = "contemptuously-bewildered-awe!"
@@ -90,13 +90,13 @@ class TestCard:
         drawn = cards.card(analysis.video, moment, picture, analysis.explanations[0])
         assert drawn.size == (1600, 900)
         pixels = np.asarray(drawn)
-        frame = pixels[104:570, 40:866]
+        frame = pixels[104:518, 40:866]
         assert has_color(frame, palette.color(moment.emotion))
-        face = pixels[280:390, 1130:1320]  # the middle of the face panel is skin
+        face = pixels[260:360, 1130:1320]  # the middle of the face panel is skin
         skin = picture[int(moment.box_xywh[1] + moment.box_xywh[3] * 0.5)]
         expected = skin[int(moment.box_xywh[0] + moment.box_xywh[2] / 2)]
         assert np.abs(np.median(face, axis=(0, 1)) - expected).max() < 12
-        bars = pixels[594:846, 890:1560]
+        bars = pixels[538:846, 890:1560]
         assert all(has_color(bars, color) for color in palette.COLORS.values())
         assert margins_are_empty(pixels)
 
@@ -146,6 +146,22 @@ class TestCard:
         assert margins_are_empty(pixels)
         assert (pixels[104:846, 868:889] == rgb(canvas.PAPER)).all()
         assert (pixels[848:858] == rgb(canvas.PAPER)).all()
+
+    def test_an_explanation_is_told_whole_and_its_units_are_marked(
+        self, analysis: Analysis
+    ) -> None:
+        marks = ("supported", "contradicted", "not measured")
+        claims = tuple(
+            Claim(unit, "seen", mark)
+            for unit, mark in zip(("AU12", "AU09", "AU04"), marks, strict=True)
+        )
+        long = replace(analysis.explanations[0], text="muscle " * 75, claims=claims)
+        pixels = np.asarray(cards.card(analysis.video, analysis.moments[0], None, long))
+        words = pixels[538:846, 40:866]
+        for mark in marks:
+            assert has_color(words, moment_card._MARKS[mark][1])
+        area = moment_card._WORDS.inset(26)
+        assert moment_card._has_room(long.text, canvas.Area(0, 0, area.w, 150), 14)
 
     def test_labels_of_thirty_letters_fit_beside_their_bars(self) -> None:
         sheet = canvas.Sheet(700, 300)

@@ -16,10 +16,20 @@ if TYPE_CHECKING:
 
 SIZE = (1600, 900)
 
-_FRAME = Area(40, 104, 826, 466)
-_FACE = Area(890, 104, 670, 466)
-_WORDS = Area(40, 594, 826, 252)
-_SCORES = Area(890, 594, 670, 252)
+_FRAME = Area(40, 104, 826, 414)
+_FACE = Area(890, 104, 670, 414)
+_WORDS = Area(40, 538, 826, 308)
+_SCORES = Area(890, 538, 670, 308)
+
+_TEXT_SIZES = (20, 18, 17, 16, 15, 14)
+"""The largest one is taken at which an explanation has room."""
+
+_MARKS = {
+    "supported": ("borne out", "#1b7f4b"),
+    "contradicted": ("not borne out", "#b3261e"),
+    "not measured": ("not measured", MUTED),
+}
+"""What the measured muscles say of a cited unit, in words and colour."""
 
 
 def card(
@@ -127,8 +137,32 @@ def _words(sheet: Sheet, area: Area, moment: Moment, explanation: Explanation | 
     )
     top = area.y + 80
     top += sheet.paragraph(Area(area.x, top, area.w, 58), facts, 19, fill=MUTED, max_lines=2) + 6
-    rest = Area(area.x, top, area.w, area.y + area.h - top + 6)
-    sheet.paragraph(rest, explanation.text if explanation else _runners_up(moment), 20)
+    bottom = area.y + area.h + 6
+    if explanation is not None and explanation.claims:
+        bottom -= 28
+        _evidence(sheet, Area(area.x, bottom, area.w, 22), explanation)
+    rest = Area(area.x, top, area.w, bottom - top)
+    text = explanation.text if explanation else _runners_up(moment)
+    fitting = (size for size in _TEXT_SIZES if _has_room(text, rest, size))
+    sheet.paragraph(rest, text, next(fitting, _TEXT_SIZES[-1]))
+
+
+def _has_room(text: str, area: Area, size: int) -> bool:
+    lines, _ = typography.wrapped(text, area.w, 99, size)
+    return len(lines) * round(size * 1.42) <= area.h
+
+
+def _evidence(sheet: Sheet, area: Area, explanation: Explanation) -> None:
+    """The cited units by what was measured of them, on one line; "contested" before them."""
+    x = float(area.x)
+    if explanation.is_contested:
+        x += sheet.text((x, area.y + 18), "contested", 120, 16, bold=True, anchor="ls") + 18
+    for mark, (words, ink) in _MARKS.items():
+        units = [claim.action_unit for claim in explanation.claims if claim.mark == mark]
+        if units and x < area.x + area.w - 60:
+            room = round(area.x + area.w - x)
+            line = f"{', '.join(units)} {words}"
+            x += sheet.text((x, area.y + 18), line, room, 16, fill=ink, anchor="ls") + 18
 
 
 def _runners_up(moment: Moment) -> str:
