@@ -15,6 +15,7 @@ from facemotion.errors import FacemotionError, InputError
 from facemotion.records import EMOTIONS, Analysis, Moment, Progress, Settings, Video
 
 if TYPE_CHECKING:
+    from facemotion.comparing import compare
     from facemotion.pipeline import run as analyze
 
 __version__ = "0.1.0"
@@ -29,6 +30,7 @@ __all__ = [
     "Video",
     "__version__",
     "analyze",
+    "compare",
 ]
 
 
@@ -37,4 +39,8 @@ def __getattr__(name: str) -> Any:
         from facemotion.pipeline import run
 
         return run
+    if name == "compare":
+        from facemotion.comparing import compare
+
+        return compare
     raise AttributeError(f"module 'facemotion' has no attribute {name!r}")

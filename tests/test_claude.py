@@ -15,7 +15,7 @@ import pytest
 
 from facemotion import explain, pipeline
 from facemotion.errors import Cancelled, SettingsError
-from facemotion.explain import claude, prices, prompt, views
+from facemotion.explain import asking, claude, prices, prompt, views
 from facemotion.explain.opinion import explained
 from facemotion.explain.service import LONGEST_WAIT_S
 from facemotion.explain.views import Material
@@ -236,7 +236,7 @@ def test_a_wrong_key_ends_the_questions(server: AnthropicServer, tmp_path: Path)
     server.next = [Misbehave(401, "authentication_error")] * 99
     found, _ = asked(materials(40), tmp_path, SETTINGS.with_changes(max_calls=100))
     assert {e.explainer for e in found} == {"facs"}
-    assert len(server.asked) <= claude.AT_ONCE + 1
+    assert len(server.asked) <= asking.AT_ONCE + 1
 
 
 def test_a_slow_answer_is_given_up(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -204,6 +206,16 @@ def test_a_comparison_under_way_shows_how_far_it_is_and_can_be_stopped(
     assert "It was stopped. What was finished is kept." in at.info[0].value
     at = finish(press(at, "Go on"), portrait_analysis)
     assert len(at.get("plotly_chart")) == 3
+
+
+def test_streamlit_leaves_keras_alone_since_a_job_may_be_using_it(
+    dashboard_cache: Path, portrait_analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleared: list[str] = []
+    backend = SimpleNamespace(clear_session=lambda: cleared.append("session"))
+    monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(backend=backend))
+    page(portrait_analysis.analysis_id)
+    assert cleared == []
 
 
 def test_an_analysis_without_landmarks_leads_to_one_with_them(

@@ -110,13 +110,8 @@ def classifier_timeline(
             mode="lines+markers" if few else "lines",
             name=plain(name),
             connectgaps=False,
-            line={
-                "color": palette.classifier_color(rank),
-                "dash": palette.DASHES[rank % len(palette.DASHES)],
-                "width": 2.5,
-            },
-            marker={"symbol": palette.MARKS[rank % len(palette.MARKS)], "size": 7},
             hovertemplate="%{y:.0%}",
+            **_line(rank),
         )
     interactive(figure, f"{emotion} of {face_id}")
     figure.update_layout(hovermode="x unified", hoverdistance=20, clickmode="none")
@@ -200,6 +195,15 @@ def _curves(
         **{name: table[emotion] for name, table in verdicts.items()}
     )
     return curves.face_curve(told, samples, face_id, list(verdicts))
+
+
+def _line(rank: int) -> dict[str, Any]:
+    dash = palette.DASHES[rank % len(palette.DASHES)]
+    mark = palette.MARKS[rank % len(palette.MARKS)]
+    return {
+        "line": {"color": palette.classifier_color(rank), "dash": dash, "width": 2.5},
+        "marker": {"symbol": mark, "size": 7},
+    }
 
 
 def _probability_axis(figure: go.Figure) -> None:

@@ -51,16 +51,7 @@ def build() -> argparse.ArgumentParser:
     options.add_settings(analyze)
     analyze.set_defaults(command=commands.analyze)
 
-    compare = verbs.add_parser(
-        "compare",
-        help="let several classifiers judge the same faces",
-        usage="%(prog)s SOURCE --classifiers A,B[,C] [--out DIR] [options]",
-        description="Let several classifiers judge the same faces of a URL or a file: how often "
-        "they agree, what each sees more often, how fast each is, where they disagree most.",
-    )
-    compare.add_argument("source", metavar="SOURCE", help="a URL, a video file or a picture")
-    options.add_comparison(compare)
-    compare.set_defaults(command=comparing.compare)
+    _add_compare(verbs)
 
     demo = verbs.add_parser(
         "demo",
@@ -88,6 +79,19 @@ def build() -> argparse.ArgumentParser:
             )
         sub.set_defaults(command=action)
     return parser
+
+
+def _add_compare(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    compare = verbs.add_parser(
+        "compare",
+        help="let several classifiers judge the same faces",
+        usage="%(prog)s SOURCE --classifiers A,B[,C] [--out DIR] [options]",
+        description="Let several classifiers judge the same faces of a URL or a file: how often "
+        "they agree, what each sees more often, how fast each is, where they disagree most.",
+    )
+    compare.add_argument("source", metavar="SOURCE", help="a URL, a video file or a picture")
+    options.add_comparison(compare)
+    compare.set_defaults(command=comparing.compare)
 
 
 def _add_models(verbs: argparse._SubParsersAction[_Parser]) -> None:

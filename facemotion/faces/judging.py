@@ -64,7 +64,7 @@ class Judge:
         self.n_judged = 0
         self._classifier = models.classifier(name, models_folder)
         # A model's first answer takes longer than its others, and is not what it costs.
-        self._classifier.predict(np.zeros((1, *self._classifier.crop_shape), dtype=np.uint8))
+        self._classifier.predict(np.zeros((TOGETHER, *self._classifier.crop_shape), np.uint8))
         self._final = final
         self._folder = cache.make_folder(cache.partial(final))
         self.next_row = max((int(part.stem) for part in self._parts), default=0)

@@ -69,6 +69,8 @@ def _reduced(rgb: RGB, to_crop: Floats, size: int, factor: int) -> tuple[RGB, Fl
     height, width = rgb.shape[:2]
     x0, y0 = np.clip(np.floor(corners.min(axis=0)).astype(int) - factor, 0, (width, height))
     x1, y1 = np.clip(np.ceil(corners.max(axis=0)).astype(int) + factor, 0, (width, height))
+    # The blocks that are averaged stay where they are when the face moves by less than a pixel.
+    x0, y0 = x0 // factor * factor, y0 // factor * factor
     x1, y1 = x0 + (x1 - x0) // factor * factor, y0 + (y1 - y0) // factor * factor
     if x1 <= x0 or y1 <= y0:
         return rgb, to_crop

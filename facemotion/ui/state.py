@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.scriptrunner import script_runner
 
 from facemotion import cache, pipeline, statistics
 from facemotion.jobs import Job, Jobs
@@ -38,6 +39,9 @@ class Look:
 @st.cache_resource
 def jobs() -> Jobs[str]:
     """The program's pool of jobs, one for all sessions; the result of a job is an analysis id."""
+    # After every run of a page Streamlit clears the session of Keras, which is that of the whole
+    # program: a job that is using a Keras model then (fer, deepface) would hang for good.
+    script_runner._clean_problem_modules = lambda: None
     return Jobs()
 
 
