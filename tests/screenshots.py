@@ -70,6 +70,7 @@ def main() -> None:
                 "error": ("", _fail),
                 "progress": ("", lambda page: _watch(page, slow)),
                 "compare": (f"?analysis={shown}", _compare),
+                "models": ("", lambda page: _visit(page, "Models", "Embedders")),
                 "about": ("", _about),
             }
             for state, (query, act) in states.items():
@@ -144,7 +145,7 @@ def _visit(page: Page, name: str, words: str) -> None:
     menu = page.get_by_test_id("stExpandSidebarButton")
     if menu.count():
         menu.click()
-    page.get_by_role("link", name=name).click()
+    page.get_by_role("link", name=name, exact=True).click()
     page.get_by_text(words).wait_for()
     if menu.count() == 0 and (page.viewport_size or {"width": 0})["width"] < 640:
         page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
