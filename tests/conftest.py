@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from facemotion import pipeline
+from facemotion import demo, pipeline
 from facemotion.records import Analysis, Settings
 from tests import clips
 
@@ -29,9 +30,26 @@ def no_weights_of_this_machine(
 
 
 @pytest.fixture(scope="session")
-def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where models that are converted at their first use are kept, for all tests of a session."""
-    return tmp_path_factory.mktemp("models")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what takes long to make; the processes of one run have it in common."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def models_folder(shared: Path) -> Path:
+    """Where models that are converted at their first use are kept, for all tests of a run."""
+    folder = shared / "models"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_clip(shared: Path) -> Path:
+    """The demo clip, built once a run."""
+    return demo.build(shared / "demo")
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from facemotion import comparing, demo, models, pipeline
+from facemotion import comparing, models, pipeline
 from facemotion.errors import Cancelled, InputError, ModelError, SettingsError
 from facemotion.faces import LANDMARKS, Looker, judging, landmarks, verdicts
 from facemotion.frames import Frames
@@ -50,12 +50,13 @@ def test_the_first_classifiers_verdicts_are_those_of_the_faces_table(
     assert told["contempt"].to_numpy() == pytest.approx(faces["contempt"], abs=0.01)
 
 
-def test_each_judges_as_if_it_had_measured_the_faces_itself(cache_root: Path) -> None:
-    clip = demo.build(cache_root / "demo")
-    found = comparing.compare(clip, BOTH, QUICK, cache_root=cache_root)
+def test_each_judges_as_if_it_had_measured_the_faces_itself(
+    cache_root: Path, demo_clip: Path
+) -> None:
+    found = comparing.compare(demo_clip, BOTH, QUICK, cache_root=cache_root)
     for name in BOTH:
         own = QUICK.with_changes(classifier=name)
-        measured = pipeline.run(clip, own, cache_root=cache_root).faces
+        measured = pipeline.run(demo_clip, own, cache_root=cache_root).faces
         told = found.verdicts[name]
         apart = np.abs(probabilities(told) - probabilities(measured)).max(axis=1)
         assert np.median(apart) < 0.01

@@ -29,10 +29,9 @@ STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @pytest.fixture(scope="session")
-def clip_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo")
-    assert demo.build(folder) == folder / "demo.mp4"
-    return folder
+def clip_folder(demo_clip: Path) -> Path:
+    assert demo_clip.name == "demo.mp4"
+    return demo_clip.parent
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from facemotion import demo, explain, pipeline
+from facemotion import explain, pipeline
 from facemotion.action_units import TABLE
 from facemotion.demo.script import amounts_at
 from facemotion.explain import evidence
@@ -242,11 +242,12 @@ def test_the_same_face_is_always_told_alike_and_others_differ() -> None:
 
 
 def test_on_the_demo_clip_the_named_units_are_the_scripted_ones(
-    cache_root: Path, tmp_path_factory: pytest.TempPathFactory
+    cache_root: Path, demo_clip: Path
 ) -> None:
     """In nine of ten moments at least every unit that is told is one that the script moves."""
-    clip = demo.build(cache_root / "demo")
-    found = pipeline.run(str(clip), Settings(every_s=0.5, max_moments=12), cache_root=cache_root)
+    found = pipeline.run(
+        str(demo_clip), Settings(every_s=0.5, max_moments=12), cache_root=cache_root
+    )
     right, told = 0, 0
     for one, words in zip(found.moments, found.explanations, strict=True):
         scripted = {unit for unit, amount in amounts_at(one.time_s).items() if amount > 0.1}
