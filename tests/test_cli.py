@@ -45,6 +45,18 @@ def call(cache_root: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., 
     return run
 
 
+def test_the_moments_are_explained_on_the_screen(
+    call: Callable[..., Answer], portrait_clip: Path, tmp_path: Path
+) -> None:
+    told = call("analyze", portrait_clip, "--out", tmp_path / "a", "--every", 1)
+    assert "The classifier gives happy" in " ".join(told.out.split())
+    assert max(map(len, told.out.splitlines())) <= 100
+    silent = call(
+        "analyze", portrait_clip, "--out", tmp_path / "b", "--every", 1, "--explainer", "none"
+    )
+    assert "The classifier gives" not in " ".join(silent.out.split())
+
+
 def test_analyze_writes_what_the_design_promises(
     call: Callable[..., Answer], portrait_clip: Path, tmp_path: Path
 ) -> None:

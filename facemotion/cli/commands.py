@@ -7,6 +7,7 @@ import contextlib
 import json
 import math
 import os
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ from facemotion.cli.options import settings
 from facemotion.errors import SettingsError, StorageError
 from facemotion.palette import clock
 from facemotion.records import Analysis, Settings
+
+
+WIDTH = 100
+"""Columns of running text."""
 
 
 def analyze(options: argparse.Namespace) -> None:
@@ -75,9 +80,20 @@ def _told(analysis: Analysis, people: list[dict[str, Any]]) -> Iterator[str]:
         yield table(["time", "face", "apparent", "score", "why"], rows)
     else:
         yield _why_no_moments(analysis)
+    if analysis.explanations:
+        yield "\n".join(_words(analysis))
     if people:
         heads = ["face", "person", "seen", "most often", "expressive"]
         yield table(heads, [_person_row(person) for person in people])
+
+
+def _words(analysis: Analysis) -> Iterator[str]:
+    """The explanations, each under its time; what must be known about one comes behind it."""
+    times = {moment.number: clock(moment.time_s) for moment in analysis.moments}
+    for words in analysis.explanations:
+        told = f"{times[words.moment_number]:<8}{words.text}"
+        told += f" [{words.note}]" if words.note else ""
+        yield textwrap.fill(told, WIDTH, subsequent_indent=" " * 8)
 
 
 def _person_row(person: dict[str, Any]) -> list[str]:
