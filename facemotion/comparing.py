@@ -116,7 +116,7 @@ def _wanted(settings: Settings) -> Settings:
     """With landmarks, and without what would be sent away and paid for."""
     is_paid = settings.explainer == "claude"
     explainer = Settings().explainer if is_paid else settings.explainer
-    return settings.with_changes(landmarks=True, explainer=explainer)
+    return settings.with_changes(landmarks=True, explainer=explainer, claude_fallback=False)
 
 
 def _faces_folder(analysis: Analysis) -> Path:

@@ -54,7 +54,7 @@ def ask(
     planned = explain.plan(shown, title, settings, answers(analysis))
     on_progress(Progress("explain", 0, len(shown), "moments", expected(analysis, planned)))
     made, used = explain.ask(shown, title, settings, answers(analysis), key, on_progress)
-    _remember(analysis, used)
+    remember(answers(analysis), settings.claude_model, used)
     return replace(analysis, explanations=made, notes=(*analysis.notes, told(analysis, used)))
 
 
@@ -92,11 +92,12 @@ def spent(analysis: Analysis) -> explain.Usage:
     return sum((explain.Usage(**json.loads(line)["usage"]) for line in lines), explain.Usage())
 
 
-def _remember(analysis: Analysis, used: explain.Usage) -> None:
+def remember(folder: Path, model: str, used: explain.Usage) -> None:
+    """Add what questions took to what all of them took, in the folder of the answers."""
     if not used.calls:
         return
-    line = {"model": analysis.settings.claude_model, "usage": asdict(used)}
-    path = answers(analysis) / SPENT
+    line = {"model": model, "usage": asdict(used)}
+    path = cache.make_folder(folder) / SPENT  # there may be no answer yet: refusals cost as well
     with cache.storage_errors(path), path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
 
@@ -112,13 +113,7 @@ def told(analysis: Analysis, used: explain.Usage) -> str:
     model = analysis.settings.claude_model
     if not used.calls:
         return f"Nothing was asked of {model}: every answer was known already."
-    dollars = used.dollars(model, analysis.settings.claude_batch)
-    price = "a price that is not in our list" if dollars is None else f"${dollars:.3f}"
-    tokens_in = used.input_tokens + used.cache_write_tokens + used.cache_read_tokens
-    return (
-        f"{model} was asked {used.calls} times: {tokens_in} tokens in, {used.output_tokens} out, "
-        f"{price}."
-    )
+    return f"{model} was asked {explain.bill(model, used, analysis.settings.claude_batch)}."
 
 
 def answers(analysis: Analysis) -> Path:

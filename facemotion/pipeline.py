@@ -1,4 +1,5 @@
-"""The corridor: download, frames, faces, people, moments, explanations; the order is only here."""
+"""The corridor: download, frames, faces, perhaps unsure faces shown to Claude, people, moments,
+explanations; the order is only here."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from facemotion import (
     explaining,
     export,
     faces,
+    fallback,
     frames,
     models,
     moments,
@@ -80,8 +82,9 @@ def run(
 ) -> Analysis:
     """Analyse a URL or a file; what is in the cache already is not done again.
 
-    With the explainer "claude", the moments are sent to Anthropic's service, under the caps in
-    the settings; ``claude_key`` goes before ``ANTHROPIC_API_KEY`` and is not kept. Raises
+    With the explainer "claude", the moments are sent to Anthropic's service, and with
+    ``claude_fallback`` cuttings around unsure faces, both under the caps in the settings;
+    ``claude_key`` goes before ``ANTHROPIC_API_KEY`` and is not kept. Raises
     ``InputError`` when the source or a setting cannot be used, ``ModelError`` when a model is
     broken, and whatever ``on_progress`` raises. What was finished by then is kept.
     """
@@ -91,20 +94,24 @@ def run(
     models.check_names(settings.detector, settings.classifier)
     models.embedder_name(settings.embedder)
     explain.check_name(settings.explainer)
-    if settings.explainer == "claude":
-        explain.require_key(claude_key)
     smoothing.check_name(settings.smoothing)
+    _require_key(settings, claude_key)
     video, downloaded = download.run(str(source), settings, root, on_progress)
     folder = root / video.video_id
     cache.mark_used(folder)
-    faces_key, sampled, measured = _measure(video, settings, root, folder, on_progress)
+    faces_key, sampled, measured, added = _measure(
+        video, settings, root, folder, claude_key, on_progress
+    )
     analysis = _opened(folder, faces_key, lambda: measured, settings, on_progress)
     analysis = _with_moments(analysis, sampled, on_progress)
     if settings.explainer == "claude":
-        analysis = explaining.ask(analysis, lambda: sampled, claude_key, on_progress)
+        rest = fallback.left(settings, added.usage) if added else settings
+        asked = replace(analysis, settings=rest)  # the caps hold for both kinds of questions
+        asked = explaining.ask(asked, lambda: sampled, claude_key, on_progress)
+        analysis = replace(asked, settings=settings)
     cache.evict(root, cache.default_budget(), keep=frozenset({video.video_id}))
-    work = downloaded + measured.work + sampled.work
-    return replace(analysis, notes=(*chosen, *analysis.notes), work=work)
+    notes = (*chosen, *analysis.notes, *(added.told if added else ()))
+    return replace(analysis, notes=notes, work=downloaded + measured.work + sampled.work)
 
 
 def reopen(
@@ -205,9 +212,22 @@ def write_outputs(analysis: Analysis, out: Path) -> list[Path]:
     return export.write_all(analysis, out, pixels, landmarks)
 
 
+def _require_key(settings: Settings, claude_key: str | None) -> None:
+    """``SettingsError`` before any work when something is to be asked and there is no key."""
+    if settings.explainer == "claude":
+        explain.require_key(claude_key)
+    elif settings.claude_fallback:
+        explain.require_key(claude_key, explain.NO_KEY_TO_FIND)
+
+
 def _measure(
-    video: Video, settings: Settings, root: Path, folder: Path, on_progress: OnProgress
-) -> tuple[str, frames.Frames, faces.Faces]:
+    video: Video,
+    settings: Settings,
+    root: Path,
+    folder: Path,
+    claude_key: str | None,
+    on_progress: OnProgress,
+) -> tuple[str, frames.Frames, faces.Faces, fallback.Added | None]:
     """The faces, measured or from the disk, with their key and the frames they are from."""
     frames_name = _frames_name(video, settings)
     faces_key = _faces_key(frames_name, settings)
@@ -216,10 +236,19 @@ def _measure(
     measured = faces.run(
         sampled.read, sampled.n_samples, settings, root / "models", final, on_progress
     )
+    added = None
+    if settings.claude_fallback:
+        given = fallback.Given(folder, faces_key, sampled, measured, root / "models")
+        added = fallback.run(given, settings, claude_key, on_progress)
+        faces_key, measured = added.key, added.measured
+        final = folder / f"faces-{faces_key}"
     if not (final / RECIPE).exists():
         recipe = _recipe(settings, sampled, frames_name, len(measured.samples))
+        if added:
+            recipe["provenance"]["claude_fallback"] = added.facts
+            recipe["notes"] = [*recipe["notes"], *added.notes]
         cache.write_text(final / RECIPE, json.dumps(recipe, indent=1))
-    return faces_key, sampled, measured
+    return faces_key, sampled, measured, added
 
 
 def _opened(

@@ -33,8 +33,10 @@ ACTION_UNITS = (
 )
 """The action units that are measured, those of OpenFace 2's intensities, in its order."""
 
-StageName = Literal["download", "frames", "faces", "people", "moments", "explain"]
-STAGES: tuple[StageName, ...] = ("download", "frames", "faces", "people", "moments", "explain")
+StageName = Literal["download", "frames", "faces", "fallback", "people", "moments", "explain"]
+STAGES: tuple[StageName, ...] = (
+    *("download", "frames", "faces", "fallback", "people", "moments", "explain"),
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class Settings:
     classifier: str = "ferplus-resnet"
     min_confidence: float = 0.5
     landmarks: bool = True
+    # fallback: Claude, his model and the caps as below, looks at what the detector is not sure of
+    claude_fallback: bool = False
     # people
     embedder: str = "none"
     max_gap_s: float = 2.0
@@ -166,6 +170,8 @@ STAGE_FIELDS: dict[StageName, tuple[str, ...]] = {
     "download": ("max_height", "start_s", "end_s", "caption_language"),
     "frames": ("every_s", "start_s", "end_s"),
     "faces": ("detector", "classifier", "min_confidence", "landmarks"),
+    # What it adds depends on the answers; model and caps only decide which answers there are.
+    "fallback": ("claude_fallback",),
     "people": (
         *("max_gap_s", "min_track_s", "min_track_confidence", "embedder"),
         *("baseline_start_s", "baseline_end_s"),

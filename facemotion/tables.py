@@ -45,7 +45,7 @@ FACE_COLUMNS: dict[str, str] = {
     "arousal": "float32",  # -1..1
     **dict.fromkeys(ACTION_UNITS, "float32"),  # intensities 0..5 above the person's neutral face
     "baseline": "str",  # what that neutral is: "own", "range" (chosen by the user), "population"
-    "source": "str",  # who found the face: "local", later also "claude"
+    "source": "str",  # who found the face: "local" or "claude"
 }
 
 SAMPLE_COLUMNS: dict[str, str] = {

@@ -30,6 +30,9 @@ A smile may be polite, a frown may be thought, and people and cultures differ in
 5. **Choose moments.** The strongest detection of each emotion comes first, then the most expressive
    ones; faces called neutral whose muscles are strong come too. Small, blurred and uncertain faces
    are left out. Each says why it was chosen.
+6. **Explain them.** The local narrator tells which muscles have moved, how they fit the EMFACS
+   pattern of the expression, and how sure one can be. Claude, if you ask for it, gives a second
+   opinion without knowing the first; what it cites is checked against the measured muscles.
 """
 
 MODELS = """
@@ -73,8 +76,11 @@ DATA = """
 ## Where the data stays
 
 Everything is computed on the machine that runs this dashboard, and everything is kept there, in its
-cache folder: downloads, uploads, frames, measurements. No picture is sent anywhere, and no usage
-statistics are gathered. Whoever can open this dashboard can open what was analysed with it. A video
+cache folder: downloads, uploads, frames, measurements. No usage statistics are gathered, and
+nothing is sent anywhere, with one exception that you switch on and that tells its price first:
+Claude is sent pictures of the moments, title and captions, or your question and the rows that
+answer it, or cuttings in which the detector was not sure of a face.
+Whoever can open this dashboard can open what was analysed with it. A video
 of YouTube that you play here is played by YouTube. Each analysis has a button that deletes it and
 its video; `python -m facemotion cache clear` deletes everything.
 

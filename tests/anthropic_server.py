@@ -5,8 +5,8 @@ with AnthropicServer() as server:
     ...
     assert len(server.asked) == 2
 
-It answers every face it is asked about, by id. ``server.next`` lists how to misbehave: each entry
-is used up by one request.
+It answers every face or picture it is asked about, by id. ``server.next`` lists how to misbehave:
+each entry is used up by one request.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-IDS = re.compile(r"Face with the id (moment-\d+):")
+IDS = re.compile(r"(?:Face|Picture) with the id ((?:moment|picture)-\d+):")
 
 Judge = Callable[[str], dict[str, Any]]
 
@@ -57,11 +57,18 @@ def smiling(name: str) -> dict[str, Any]:
     }
 
 
+def centred(name: str) -> dict[str, Any]:
+    """What is found in a picture unless a test says otherwise: a face in its middle."""
+    box = {"left": 0.33, "top": 0.33, "right": 0.67, "bottom": 0.67, "confidence": 0.9}
+    return {"id": name, "no_face": False, "faces": [box]}
+
+
 class AnthropicServer:
     """On a free port for as long as the ``with`` block lasts; ``asked`` are the bodies it got."""
 
     def __init__(self, judge: Judge = smiling, delay_s: float = 0.0) -> None:
         self.judge = judge
+        self.find: Judge = centred
         self.delay_s = delay_s
         self.asked: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
@@ -264,7 +271,9 @@ class _Handler(BaseHTTPRequestHandler):
 def _said(owner: AnthropicServer, body: dict[str, Any], odd: Misbehave) -> str:
     if odd.text is not None:
         return odd.text
-    judgements = [owner.judge(name) for name in ids(body) if odd.only is None or name in odd.only]
-    for judgement in judgements:
-        judgement["id"] = odd.rename.get(judgement["id"], judgement["id"])
-    return json.dumps({"judgements": judgements})
+    wanted = [name for name in ids(body) if odd.only is None or name in odd.only]
+    is_about_pictures = any(name.startswith("picture-") for name in ids(body))
+    answers = [owner.find(name) if is_about_pictures else owner.judge(name) for name in wanted]
+    for answer in answers:
+        answer["id"] = odd.rename.get(answer["id"], answer["id"])
+    return json.dumps({"pictures" if is_about_pictures else "judgements": answers})

@@ -71,6 +71,7 @@ def main() -> None:
                 "progress": ("", lambda page: _watch(page, slow)),
                 "compare": (f"?analysis={shown}", _compare),
                 "models": ("", lambda page: _visit(page, "Models", "Embedders")),
+                "ask": (f"?analysis={shown}", _ask),
                 "about": ("", _about),
             }
             for state, (query, act) in states.items():
@@ -138,6 +139,10 @@ def _about(page: Page) -> None:
 
 def _compare(page: Page) -> None:
     _visit(page, "Compare models", "Where they disagree most")
+
+
+def _ask(page: Page) -> None:
+    _visit(page, "Ask", "Ask the video")
 
 
 def _visit(page: Page, name: str, words: str) -> None:

@@ -33,7 +33,7 @@ def test_every_control_in_the_sidebar_explains_itself(dashboard_cache: Path) -> 
         *at.sidebar.text_input,
         *at.sidebar.toggle,
     ]
-    assert len(controls_) == 21
+    assert len(controls_) == 22
     assert [c.label for c in controls_ if not c.help] == []
 
 

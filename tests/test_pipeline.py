@@ -32,7 +32,9 @@ def test_a_clip_gives_faces_samples_and_moments(portrait_clip: Path, cache_root:
     assert analysis.faces["face_id"].unique().tolist() == [0]
     assert (analysis.faces["dominant_emotion"] == "happy").all()
     assert analysis.faces[list(EMOTIONS)].sum(axis=1).to_numpy() == pytest.approx(1, abs=1e-5)
-    assert analysis.moments[0].why.startswith(("strongest happy", "most expressive"))
+    whys = [moment.why for moment in analysis.moments]
+    assert sum(why.startswith("strongest happy") for why in whys) == 1
+    assert sum("most expressive" in why for why in whys) >= len(whys) - 1
     assert analysis.video.duration_s == pytest.approx(8.0)
     assert analysis.work == Work(frames_decoded=16, frames_analysed=16)
 

@@ -7,6 +7,7 @@ what it had, for the next run to go on from.
     <root>/<video id>/video.json, video.mp4        stage 1
     <root>/<video id>/frames-<key>/                stage 2
     <root>/<video id>/faces-<key>/                 stage 3
+    <root>/<video id>/unsure-<key>/                what ``fallback`` shows to Claude
     <root>/<video id>/people-<key>/                the faces followed: the final tables
     <root>/<video id>/moments-<key>/               moments and their pictures
     <root>/uploads/                                files given through the dashboard

@@ -19,7 +19,6 @@ from facemotion.errors import SettingsError, StorageError
 from facemotion.palette import clock
 from facemotion.records import Analysis, Settings
 
-
 WIDTH = 100
 """Columns of running text."""
 

@@ -15,6 +15,7 @@ TITLES: dict[records.StageName, str] = {
     "download": "Download",
     "frames": "Frames",
     "faces": "Faces",
+    "fallback": "Unsure faces",
     "people": "People",
     "moments": "Moments",
     "explain": "Explanations",
@@ -60,7 +61,7 @@ class Reporter:
         elif self._plain and progress.stage not in self._tasks:
             self._tasks[progress.stage] = None
             # What is sent to others, and its price, is told before it is sent.
-            more = f" {progress.text}" if progress.stage == "explain" else ""
+            more = f" {progress.text}" if progress.stage in ("fallback", "explain") else ""
             self._console.print(f"{TITLES[progress.stage]}...{more}", soft_wrap=True)
 
     def _draw(self, bars: Progress, progress: records.Progress) -> None:

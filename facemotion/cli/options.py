@@ -91,6 +91,7 @@ def settings(options: argparse.Namespace) -> Settings:
         explainer=options.explainer,
         claude_model=options.claude_model,
         claude_batch=options.claude_batch,
+        claude_fallback=options.claude_fallback,
         max_calls=options.max_calls,
         max_dollars=options.max_dollars,
         smoothing=options.smoothing,
@@ -145,6 +146,12 @@ def _add_explainer(parser: argparse.ArgumentParser) -> None:
         "--claude-batch",
         action="store_true",
         help="as a message batch: half the price, answers within a day; run again to go on waiting",
+    )
+    group.add_argument(
+        "--claude-fallback",
+        action="store_true",
+        help="let Claude look at faces that the detector is not sure of: small cuttings around "
+        "them are sent to Anthropic, and nothing else of the video; the limits hold for both",
     )
 
 

@@ -2,7 +2,8 @@
 
 ``facs`` is the local narrator: muscles, pattern, certainty, from what was measured. ``claude`` asks
 Anthropic's Claude for a second opinion, without telling it the first, and checks what it cites
-against the measured muscles. ``none`` says nothing. Only ``ask`` ever sends anything anywhere.
+against the measured muscles. ``none`` says nothing. Before that, ``find`` can let Claude look at
+faces that the detector was not sure of. Only ``ask`` and ``find`` ever send anything anywhere.
 """
 
 from __future__ import annotations
@@ -12,13 +13,18 @@ from contextlib import closing
 from pathlib import Path
 
 from facemotion.errors import SettingsError
-from facemotion.explain import claude, views
+from facemotion.explain import claude, showing, unsure, views
 from facemotion.explain.batches import COULD_NOT
 from facemotion.explain.claude import Plan, plan
 from facemotion.explain.narrator import narrate
 from facemotion.explain.prices import AS_OF as PRICES_AS_OF
-from facemotion.explain.prices import DOLLARS_PER_MILLION, Usage
+from facemotion.explain.prices import DOLLARS_PER_MILLION, Usage, bill
+from facemotion.explain.schema import Found
 from facemotion.explain.service import NO_KEY, Service, ServiceError, require_key
+from facemotion.explain.showing import NO_KEY_TO_FIND, Picture
+from facemotion.explain.unsure import Finding, FindPlan
+from facemotion.explain.unsure import expected as expected_finding
+from facemotion.explain.unsure import plan as plan_finding
 from facemotion.explain.views import Material
 from facemotion.records import Explanation, Moment, OnProgress, Settings, ignore_progress
 
@@ -64,21 +70,48 @@ def ask(
     return tuple(made), used
 
 
+def find(
+    planned: FindPlan,
+    settings: Settings,
+    folder: Path,
+    key: str | None = None,
+    on_progress: OnProgress = ignore_progress,
+) -> Finding:
+    """Let Claude look for faces in the pictures of a plan; only what it lacks is asked.
+
+    ``key`` and errors as in ``ask``. The answers are kept in ``folder``.
+    """
+    if not planned.groups:
+        return Finding(planned.known, {}, Usage())
+    with closing(Service(key, settings.claude_model)) as service:
+        return unsure.run(planned, settings, folder, service, on_progress)
+
+
 __all__ = [
     "COULD_NOT",
     "DOLLARS_PER_MILLION",
     "EXPLAINERS",
     "NO_KEY",
+    "NO_KEY_TO_FIND",
     "PRICES_AS_OF",
+    "FindPlan",
+    "Finding",
+    "Found",
     "Material",
+    "Picture",
     "Plan",
     "ServiceError",
     "Usage",
     "ask",
+    "bill",
     "check_name",
+    "expected_finding",
+    "find",
     "known",
     "local",
     "plan",
+    "plan_finding",
     "require_key",
+    "showing",
     "views",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from facemotion.explain import prompt
 from facemotion.explain.views import Material, size_of
+from facemotion.records import Settings
 
 AS_OF = "2026-11-20"
 """When the prices were read on Anthropic's pages on models and pricing (platform.claude.com)."""
@@ -72,6 +73,19 @@ def price_of(model: str) -> tuple[float, float] | None:
     """Dollars per million tokens, in and out; a name may end with a date."""
     known = [name for name in DOLLARS_PER_MILLION if model == name or model.startswith(f"{name}-2")]
     return DOLLARS_PER_MILLION[known[0]] if known else None
+
+
+def bill(model: str, used: Usage, is_batch: bool = False) -> str:
+    """Calls, tokens and dollars, in words."""
+    dollars = used.dollars(model, is_batch)
+    price = "a price that is not in our list" if dollars is None else f"${dollars:.3f}"
+    tokens_in = used.input_tokens + used.cache_write_tokens + used.cache_read_tokens
+    return f"{used.calls} times: {tokens_in} tokens in, {used.output_tokens} out, {price}"
+
+
+def limits(settings: Settings) -> str:
+    """The caps, in words."""
+    return f"the limits of {settings.max_calls} calls and ${settings.max_dollars:g}"
 
 
 def estimate(materials: Sequence[Material]) -> Usage:

@@ -54,9 +54,9 @@ or feelings is no evidence.
 """
 
 
-def system() -> list[dict[str, Any]]:
-    """The stable part, marked to be cached by the service."""
-    return [{"type": "text", "text": SYSTEM, "cache_control": {"type": "ephemeral"}}]
+def system(text: str) -> list[dict[str, Any]]:
+    """The stable part of a request, marked to be cached by the service."""
+    return [{"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}]
 
 
 def identity(material: Material) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Unit = Literal[
     "AU01",
@@ -56,3 +56,46 @@ class Answer(_Closed):
     """The answer to one request: a judgement for each face that it asked about."""
 
     judgements: list[Judgement]
+
+
+LEAST_SIDE = 0.01
+"""A box that is narrower or lower than this part of its picture holds no face."""
+MOST_FACES = 10
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+class Box(_Closed):
+    """Where a face is, in fractions of the picture: 0, 0 is top left and 1, 1 bottom right."""
+
+    left: Fraction
+    top: Fraction
+    right: Fraction
+    bottom: Fraction
+    confidence: Fraction
+
+    @model_validator(mode="after")
+    def _has_area(self) -> Self:
+        if self.right - self.left < LEAST_SIDE or self.bottom - self.top < LEAST_SIDE:
+            raise ValueError("a box without area")
+        return self
+
+
+class Found(_Closed):
+    """The faces in one picture; ``no_face`` is said outright, so that none is never an accident."""
+
+    id: Annotated[str, Field(max_length=40)]
+    no_face: bool
+    faces: Annotated[list[Box], Field(max_length=MOST_FACES)]
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if self.no_face == bool(self.faces):
+            raise ValueError("no_face and the faces contradict each other")
+        return self
+
+
+class Finds(_Closed):
+    """The answer to one request: what is in each picture that it showed."""
+
+    pictures: list[Found]

@@ -1,27 +1,31 @@
 """The door to Anthropic's service: one request at a time, and its errors in our words.
 
 The official SDK talks; it honours ``ANTHROPIC_BASE_URL`` and ``ANTHROPIC_API_KEY`` and repeats what
-is worth repeating. This is the only file that knows it. A key is handed over and never kept.
+is worth repeating. Only this file and ``service_errors`` know it. A key is handed over, never kept.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pydantic
 
-from facemotion.errors import ModelError, SettingsError
-from facemotion.explain import prompt
+from facemotion.errors import SettingsError
+from facemotion.explain import prompt, showing
 from facemotion.explain.prices import OUTPUT_TOKENS, Usage
-from facemotion.explain.schema import Answer, Judgement
+from facemotion.explain.schema import Answer, Finds, Found, Judgement
+from facemotion.explain.service_errors import ServiceError as ServiceError
+from facemotion.explain.service_errors import translated
 
 if TYPE_CHECKING:
-    import anthropic
     from anthropic.types import Message
 
+    from facemotion.explain.showing import Picture
     from facemotion.explain.views import Material
+
+Form = TypeVar("Form", bound=pydantic.BaseModel)
 
 TRIES_AGAIN = 3
 LONGEST_WAIT_S = 60.0
@@ -34,23 +38,11 @@ NO_KEY = (
 )
 
 
-class ServiceError(ModelError):
-    """The service did not answer a request with what was asked for.
-
-    ``is_final`` means that no other request will fare better: a wrong key, no such model.
-    """
-
-    def __init__(self, message: str, *, is_final: bool = False, usage: Usage | None = None) -> None:
-        super().__init__(message)
-        self.is_final = is_final
-        self.usage = usage or Usage()
-
-
-def require_key(key: str | None) -> str:
+def require_key(key: str | None, complaint: str = NO_KEY) -> str:
     """The key to use: the one given, or that of the environment; ``SettingsError`` without one."""
     found = key or os.environ.get("ANTHROPIC_API_KEY", "")
     if not found.strip():
-        raise SettingsError(NO_KEY)
+        raise SettingsError(complaint)
     return found.strip()
 
 
@@ -79,26 +71,86 @@ class Service:
 
         Raises ``ServiceError``; the tokens of an answer that cannot be used are in its ``usage``.
         """
-        import anthropic
+        return read(self._answer(self.request(materials, title)))
 
-        try:
-            message = self._client.messages.create(**self.request(materials, title))
-        except anthropic.AnthropicError as error:
-            raise _translated(error, self.model) from error
-        return read(message)
+    def find(self, pictures: Sequence[Picture]) -> tuple[list[Found], Usage]:
+        """The faces in each picture, as far as the answer has it, and what it took.
+
+        Raises as ``judge`` does.
+        """
+        content, tokens = showing.content(pictures), showing.OUTPUT_TOKENS * len(pictures)
+        request = self._request(showing.SYSTEM, content, Finds, tokens)
+        finds, used = _parsed(self._answer(request), Finds)
+        return finds.pictures, used
 
     def request(self, materials: Sequence[Material], title: str) -> dict[str, Any]:
         """The parameters of a request about some moments."""
+        content, tokens = prompt.content(materials, title), OUTPUT_TOKENS * len(materials)
+        return self._request(prompt.SYSTEM, content, Answer, tokens)
+
+    def _request(
+        self,
+        system: str,
+        content: list[dict[str, Any]],
+        form: type[pydantic.BaseModel],
+        tokens: int,
+    ) -> dict[str, Any]:
         import anthropic
 
-        schema = anthropic.transform_schema(Answer)
+        schema = anthropic.transform_schema(form)
         return {
             "model": self.model,
-            "max_tokens": 1000 + 2 * OUTPUT_TOKENS * len(materials),
-            "system": prompt.system(),
-            "messages": [{"role": "user", "content": prompt.content(materials, title)}],
+            "max_tokens": 1000 + 2 * tokens,
+            "system": prompt.system(system),
+            "messages": [{"role": "user", "content": content}],
             "output_config": {"format": {"type": "json_schema", "schema": schema}},
         }
+
+    def _answer(self, request: dict[str, Any]) -> Message:
+        import anthropic
+
+        try:
+            message: Message = self._client.messages.create(**request)
+        except anthropic.AnthropicError as error:
+            raise translated(error, self.model) from error
+        return message
+
+    def converse(
+        self,
+        system: list[dict[str, Any]],
+        messages: Sequence[Mapping[str, Any]],
+        tools: Sequence[Mapping[str, Any]],
+        max_tokens: int,
+        *,
+        may_use_tools: bool = True,
+    ) -> tuple[list[dict[str, Any]], str, Usage]:
+        """The next message of a conversation with tools: its blocks, why it ends, what it took.
+
+        The blocks go back as they are in the next request. Raises ``ServiceError``, also when
+        Claude declines.
+        """
+        import anthropic
+
+        choice = {"type": "auto" if may_use_tools else "none"}
+        request: dict[str, Any] = {
+            "model": self.model,
+            "max_tokens": max_tokens,
+            "system": system,
+            "messages": list(messages),
+            "tools": list(tools),
+            "tool_choice": choice,
+        }
+        try:
+            message = self._client.messages.create(**request)
+        except anthropic.AnthropicError as error:
+            raise translated(error, self.model) from error
+        used = _used(message)
+        if message.stop_reason == "refusal":
+            raise ServiceError("Claude declined to answer", usage=used)
+        # Whatever a block holds goes back as it came: a wrong type in it is the caller's to refuse.
+        dumped: dict[str, Any] = {"mode": "json", "exclude_unset": True, "warnings": False}
+        blocks = [block.model_dump(by_alias=True, **dumped) for block in message.content or ()]
+        return blocks, str(message.stop_reason), used
 
     def submit(self, requests: Mapping[str, Sequence[Material]], title: str) -> str:
         """Hand in a batch of requests by their ids; the id of the batch."""
@@ -111,7 +163,7 @@ class Service:
         try:
             return self._client.messages.batches.create(requests=listed).id  # type: ignore[arg-type]
         except anthropic.AnthropicError as error:
-            raise _translated(error, self.model) from error
+            raise translated(error, self.model) from error
 
     def is_done(self, batch_id: str) -> bool | None:
         """Whether a batch has ended; None when the service does not know it (any more)."""
@@ -122,7 +174,7 @@ class Service:
         except anthropic.NotFoundError:
             return None
         except anthropic.AnthropicError as error:
-            raise _translated(error, self.model) from error
+            raise translated(error, self.model) from error
 
     def results(self, batch_id: str) -> Iterator[tuple[str, Message | None, str]]:
         """Of each request of a batch that has ended: its id, the answer or None, and why none."""
@@ -135,27 +187,37 @@ class Service:
                 else:
                     yield item.custom_id, None, f"its request in the batch {item.result.type}"
         except anthropic.AnthropicError as error:
-            raise _translated(error, self.model) from error
+            raise translated(error, self.model) from error
 
 
 def read(message: Message) -> tuple[list[Judgement], Usage]:
     """The judgements in an answer of the service; ``ServiceError`` when there are none."""
-    used = Usage(
-        1,
-        message.usage.input_tokens,
-        message.usage.output_tokens,
-        message.usage.cache_creation_input_tokens or 0,
-        message.usage.cache_read_input_tokens or 0,
-    )
+    answer, used = _parsed(message, Answer)
+    return answer.judgements, used
+
+
+def _parsed(message: Message, form: type[Form]) -> tuple[Form, Usage]:
+    used = _used(message)
     if message.stop_reason == "refusal":
         raise ServiceError("Claude declined to answer", usage=used)
     if message.stop_reason == "max_tokens":
         raise ServiceError("Claude's answer was cut off", usage=used)
     text = "".join(block.text for block in message.content if block.type == "text")
     try:
-        return Answer.model_validate_json(text).judgements, used
+        return form.model_validate_json(text), used
     except pydantic.ValidationError as error:
         raise ServiceError("Claude's answer has not the form asked for", usage=used) from error
+
+
+def _used(message: Message) -> Usage:
+    """What an answer took, by the service's own count."""
+    return Usage(
+        1,
+        message.usage.input_tokens,
+        message.usage.output_tokens,
+        message.usage.cache_creation_input_tokens or 0,
+        message.usage.cache_read_input_tokens or 0,
+    )
 
 
 def _no_long_waits(response: Any) -> None:
@@ -166,27 +228,3 @@ def _no_long_waits(response: Any) -> None:
         return
     if wait_s > LONGEST_WAIT_S:
         response.headers["x-should-retry"] = "false"
-
-
-def _translated(error: anthropic.AnthropicError, model: str) -> ServiceError:
-    """The SDK's errors in our words; nothing of the request, in which the key is, goes along."""
-    import anthropic
-
-    match error:
-        case anthropic.AuthenticationError() | anthropic.PermissionDeniedError():
-            return ServiceError("the key was refused: check ANTHROPIC_API_KEY", is_final=True)
-        case anthropic.NotFoundError():
-            return ServiceError(f"there is no model {model!r} for this key", is_final=True)
-        case anthropic.RateLimitError():
-            return ServiceError("the service has had enough of our requests for now (429)")
-        case anthropic.APITimeoutError():
-            return ServiceError("the service did not answer in time")
-        case anthropic.APIConnectionError():
-            return ServiceError("the service cannot be reached: check the network")
-        case anthropic.APIStatusError(status_code=529):
-            return ServiceError("the service is overloaded (529)")
-        case anthropic.APIStatusError(status_code=402):
-            return ServiceError("the account has no credit left", is_final=True)
-        case anthropic.APIStatusError():
-            return ServiceError(f"the service answered {error.status_code}")
-    return ServiceError(f"the service's answer cannot be read ({type(error).__name__})")

@@ -28,6 +28,13 @@ MARKS: dict[str, tuple[str, ...]] = {
 ``facemotion.action_units``."""
 
 
+def with_marks(rows: list[Row]) -> pd.DataFrame:
+    """The faces table of measured rows, with the columns in ``MARKS``."""
+    # As bytes objects even without a row, so that the column has one type in every chunk.
+    marks = {name: pd.Series([row[name] for row in rows], dtype=object) for name in MARKS["faces"]}
+    return faces_table(rows).assign(**marks)
+
+
 class Chunks:
     """The rows in a folder: whole chunks of ``CHUNK`` frames, joined at the end."""
 
@@ -91,14 +98,9 @@ class Chunks:
 
     def _tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The rows that are in no chunk yet."""
-        faces, samples = faces_table(self._rows), samples_table(self._samples)
-        # As bytes objects even without a row, so that the column has one type in every chunk.
-        marks = {
-            name: pd.Series([row[name] for row in self._rows], dtype=object)
-            for name in MARKS["faces"]
-        }
         signatures = pd.Series(self._signatures, dtype=object)
-        return faces.assign(**marks), samples.assign(signature=signatures)
+        samples = samples_table(self._samples).assign(signature=signatures)
+        return with_marks(self._rows), samples
 
     def _join_landmarks(self) -> None:
         """Those of all chunks and of the rows that are in none yet."""

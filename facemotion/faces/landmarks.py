@@ -9,6 +9,7 @@ the depth in pixels, away from the camera.
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -52,6 +53,23 @@ def join(parts: Iterable[Path], path: Path) -> None:
     with pq.ParquetWriter(path, _SCHEMA, compression="zstd") as writer:
         for part in parts:
             writer.write_table(pq.read_table(part, schema=_SCHEMA))
+
+
+def merge(many: Path, few: Path, path: Path) -> None:
+    """Write the faces of two files in the order of the faces table; ``few`` is held in memory."""
+    order = [("frame", "ascending"), ("x", "ascending")]
+    late = pq.read_table(few, schema=_SCHEMA).sort_by(order)
+    places = list(zip(late["frame"].to_pylist(), late["x"].to_pylist(), strict=True))
+    with pq.ParquetFile(many) as file, pq.ParquetWriter(path, _SCHEMA, compression="zstd") as out:
+        n_written = 0
+        for batch in file.iter_batches(_READ_TOGETHER):
+            last = batch["frame"][-1].as_py(), batch["x"][-1].as_py()
+            n_before = bisect.bisect_left(places, last)
+            here = late.slice(n_written, n_before - n_written)
+            both = pa.concat_tables([pa.Table.from_batches([batch], _SCHEMA), here])
+            out.write_table(both.sort_by(order))
+            n_written = n_before
+        out.write_table(late.slice(n_written))
 
 
 class Located(NamedTuple):

@@ -18,7 +18,7 @@ from facemotion.models.mesh import FaceMesh, Mesh
 from facemotion.records import EMOTIONS, Frame, Settings
 
 if TYPE_CHECKING:
-    from facemotion.models.base import ExpressionClassifier, FaceDetector, Floats
+    from facemotion.models.base import Detections, ExpressionClassifier, FaceDetector, Floats
     from facemotion.records import RGB
 
 MIN_MESH_SCORE = 0.05
@@ -85,16 +85,12 @@ class Looker:
         """Everything but the expressions."""
         with self._models() as own:
             found = own.detector.detect(frame.rgb, self._settings.min_confidence)
-            candidates = []
-            for i in range(len(found)):
-                eyes = None if found.eyes is None else found.eyes[i]
-                mesh = own.mesh.fit(frame.rgb, found.boxes_xywh[i], eyes)
-                if mesh.score >= MIN_MESH_SCORE:
-                    candidates.append((found.boxes_xywh[i], float(found.scores[i]), mesh))
-            faces = _without_repeats(candidates)
-            crops = [own.classifier.cut(frame.rgb, box, mesh) for box, _, mesh in faces]
-            rows = [_row(frame, *face, own) for face in faces]
-        return Seen(frame.index, frame.time_s, rows, crops, appearance.of_frame(frame.rgb))
+            return _seen(frame, found, own, "local")
+
+    def fit(self, frame: Frame, found: Detections, source: str) -> Seen:
+        """The same as ``look`` for faces that ``source`` has found."""
+        with self._models() as own:
+            return _seen(frame, found, own, source)
 
     def judge(self, seen: list[Seen]) -> list[Seen]:
         """The same with the expressions, told for the faces of all the frames in one call."""
@@ -127,6 +123,24 @@ class Looker:
         )
 
 
+def fitted(rgb: RGB, found: Detections, model: FaceMesh) -> list[Candidate]:
+    """The proposals in a picture in which the mesh model sees a face too, each face once."""
+    candidates = []
+    for i in range(len(found)):
+        eyes = None if found.eyes is None else found.eyes[i]
+        mesh = model.fit(rgb, found.boxes_xywh[i], eyes)
+        if mesh.score >= MIN_MESH_SCORE:
+            candidates.append((found.boxes_xywh[i], float(found.scores[i]), mesh))
+    return _without_repeats(candidates)
+
+
+def _seen(frame: Frame, found: Detections, own: _Models, source: str) -> Seen:
+    faces = fitted(frame.rgb, found, own.mesh)
+    crops = [own.classifier.cut(frame.rgb, box, mesh) for box, _, mesh in faces]
+    rows = [{**_row(frame, *face, own), "source": source} for face in faces]
+    return Seen(frame.index, frame.time_s, rows, crops, appearance.of_frame(frame.rgb))
+
+
 def _row(frame: Frame, box: Floats, score: float, mesh: Mesh, own: _Models) -> Row:
     return {
         "frame": frame.index,
@@ -137,7 +151,6 @@ def _row(frame: Frame, box: Floats, score: float, mesh: Mesh, own: _Models) -> R
         "mesh_score": mesh.score,
         **evidence(frame.rgb, box, mesh, own.iris),
         "sharpness": sharpness(aligned_crop(frame.rgb, mesh, SHARPNESS_SIZE)),
-        "source": "local",
         "appearance": appearance.of_face(frame.rgb, box),
     }
 

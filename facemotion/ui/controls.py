@@ -8,7 +8,7 @@ import streamlit as st
 
 from facemotion import clock
 from facemotion.records import Settings
-from facemotion.ui import choosing, state
+from facemotion.ui import choosing, state, unsure
 
 DEFAULTS = Settings()
 HEIGHTS = (240, 360, 480, 720, 1080, 2160)
@@ -86,7 +86,8 @@ def selection() -> dict[str, Any]:
 def measuring() -> Settings:
     """The controls that decide how the next video is measured.
 
-    Raises ``SettingsError`` for a time that cannot be read or a range that ends before it starts.
+    Raises ``SettingsError`` for a time that cannot be read, a range that ends before it starts,
+    and for a wish that needs a key when there is none.
     """
     kept: dict[str, Any] = {"persist_state": "session"}
     every_s = st.number_input(
@@ -123,6 +124,7 @@ def measuring() -> Settings:
         **kept,
     )
     detector, classifier, confidence = choosing.models_used(kept)
+    by_claude = unsure.choice(kept)
     hours, gigabytes = _limits(kept)
     return DEFAULTS.with_changes(
         every_s=every_s,
@@ -135,6 +137,7 @@ def measuring() -> Settings:
         max_duration_s=hours * 3600,
         max_bytes=round(gigabytes * 1e9),
         allow_private_urls=state.allows_private_urls(),
+        **by_claude,
     )
 
 

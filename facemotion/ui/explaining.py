@@ -45,7 +45,8 @@ def choice() -> dict[str, Any]:
         return {"explainer": explainer, **(_claude() if explainer == "claude" else {})}
 
 
-def _claude() -> dict[str, Any]:
+def model_and_limits() -> dict[str, Any]:
+    """Which Claude, and how far it may be asked; by the names of the settings."""
     models = list(explain.DOLLARS_PER_MILLION)
     model = st.selectbox(
         "Model",
@@ -74,9 +75,18 @@ def _claude() -> dict[str, Any]:
         0.5,
         format="%g",
         key="max-dollars",
-        help="Moments beyond this, by estimate, are left to the local narrator.",
+        help="What would go beyond this, by estimate, is not asked.",
         **_KEPT,
     )
+    return {
+        "claude_model": str(model or DEFAULTS.claude_model),
+        "max_calls": calls,
+        "max_dollars": dollars,
+    }
+
+
+def _claude() -> dict[str, Any]:
+    chosen = model_and_limits()
     batch = st.toggle(
         "As a batch, half the price",
         DEFAULTS.claude_batch,
@@ -84,12 +94,7 @@ def _claude() -> dict[str, Any]:
         help="The answers may take a day. You can close everything, and ask again to collect them.",
         **_KEPT,
     )
-    return {
-        "claude_model": str(model or DEFAULTS.claude_model),
-        "max_calls": calls,
-        "max_dollars": dollars,
-        "claude_batch": batch,
-    }
+    return {**chosen, "claude_batch": batch}
 
 
 def asking(analysis: Analysis) -> None:
@@ -111,18 +116,34 @@ def asking(analysis: Analysis) -> None:
             _button(analysis)
 
 
+def key_field() -> str | None:
+    """The program's own key, or a field for one; None or "" while there is none."""
+    if (key := _own_key()) is not None:
+        return key
+    typed: str = st.text_input(
+        "Anthropic API key",
+        type="password",
+        key=_KEY,
+        autocomplete="off",
+        **_KEPT,
+        help="Kept in this browser session only. Or set ANTHROPIC_API_KEY for the program, or "
+        "put it into .streamlit/secrets.toml.",
+    )
+    return typed
+
+
+def known_key() -> str | None:
+    """The program's own key, or one typed in here before."""
+    return _own_key() or st.session_state.get(_KEY) or None
+
+
+def has_key() -> bool:
+    """Whether there is a key: the program's own, or one typed in before."""
+    return bool(_own_key() or st.session_state.get(_KEY))
+
+
 def _button(analysis: Analysis) -> None:
-    key = _own_key()
-    if key is None:
-        key = st.text_input(
-            "Anthropic API key",
-            type="password",
-            key=_KEY,
-            autocomplete="off",
-            **_KEPT,
-            help="Kept in this browser session only. Or set ANTHROPIC_API_KEY for the program, or "
-            "put it into .streamlit/secrets.toml.",
-        )
+    key = key_field()
     st.caption(
         "Pictures of these faces, the frames around them, the title and the captions are sent to "
         "Anthropic. What the local models say is not."

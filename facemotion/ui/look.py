@@ -14,6 +14,7 @@ NAME = "facemotion"
 PAGES = (
     ("streamlit_app.py", "Analyse", ":material/movie:"),
     ("pages/1_Compare_models.py", "Compare models", ":material/compare:"),
+    ("pages/3_Ask.py", "Ask", ":material/forum:"),
     ("pages/2_Models.py", "Models", ":material/deployed_code:"),
     ("pages/9_About.py", "About", ":material/info:"),
 )

@@ -12,7 +12,7 @@ import streamlit as st
 from facemotion import cache, download, pipeline
 from facemotion.errors import InputError, SourceError
 from facemotion.records import STAGE_FIELDS, Analysis, Settings, StageName
-from facemotion.ui import controls, look, state
+from facemotion.ui import controls, look, state, unsure
 
 # fmt: off
 FILE_TYPES = [
@@ -22,7 +22,7 @@ FILE_TYPES = [
 # fmt: on
 DEMO_EVERY_S = 0.5
 N_RECENT = 8
-_MEASURED: tuple[StageName, ...] = ("download", "frames", "faces")
+_MEASURED: tuple[StageName, ...] = ("download", "frames", "faces", "fallback")
 _A_HOST = re.compile(r"(?i)[\w-]+(\.[\w-]+)+(:\d+)?(/|$)")
 
 
@@ -99,21 +99,27 @@ def _start(url: str, upload: BinaryIO | None, settings: Settings) -> None:
     if upload is not None:
         name = upload.name
         path = download.save_upload(name, upload, state.root(), settings.max_bytes)
-        state.start(str(path), name, settings)
+        _begin(str(path), name, settings)
         return
     if not url.strip():
         raise SourceError("Nothing to analyse yet. Paste an address, drop a file, or try the demo.")
     source = address(url)
     if not settings.allow_private_urls:
         download.check_public(source)
-    state.start(source, source, settings)
+    _begin(source, source, settings)
 
 
 def _start_demo(settings: Settings) -> None:
     if settings.every_s == controls.DEFAULTS.every_s:  # a clip this short is worth a closer look
         settings = settings.with_changes(every_s=DEMO_EVERY_S)
     # The range in the sidebar is meant for the user's own video.
-    state.start("demo", "The demo clip", settings.with_changes(start_s=None, end_s=None), demo=True)
+    _begin("demo", "The demo clip", settings.with_changes(start_s=None, end_s=None), demo=True)
+
+
+def _begin(where: str, title: str, settings: Settings, *, demo: bool = False) -> None:
+    """Start a job; the key goes with it only where it is needed."""
+    key = unsure.key() if settings.claude_fallback else None
+    state.start(where, title, settings, demo=demo, claude_key=key)
 
 
 def again(analysis: Analysis, settings: Settings | InputError) -> None:
@@ -131,7 +137,7 @@ def again(analysis: Analysis, settings: Settings | InputError) -> None:
         help="Measures this video with the settings above. What they do not change is not done "
         "again.",
     ):
-        state.start(analysis.video.source, analysis.video.title, settings)
+        _begin(analysis.video.source, analysis.video.title, settings)
         st.rerun()
 
 

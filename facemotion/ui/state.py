@@ -89,8 +89,15 @@ def current_job() -> Job[str] | None:
     return jobs().get(key) if key else None
 
 
-def start(source: str, title: str, settings: Settings, *, demo: bool = False) -> None:
-    """Analyse in the background, and watch that."""
+def start(
+    source: str,
+    title: str,
+    settings: Settings,
+    *,
+    demo: bool = False,
+    claude_key: str | None = None,
+) -> None:
+    """Analyse in the background, and watch that; the job alone keeps ``claude_key``."""
     folder = root()
 
     def work(on_progress: OnProgress) -> str:
@@ -99,7 +106,9 @@ def start(source: str, title: str, settings: Settings, *, demo: bool = False) ->
             from facemotion import demo as demo_clip
 
             clip = str(demo_clip.build(folder / "demo", on_progress))
-        found = pipeline.run(clip, settings, cache_root=folder, on_progress=on_progress)
+        found = pipeline.run(
+            *(clip, settings), cache_root=folder, on_progress=on_progress, claude_key=claude_key
+        )
         return found.analysis_id
 
     key = cache.key("job", 1, source, settings.to_dict(), str(folder))

@@ -16,6 +16,7 @@ STAGES: dict[StageName, str] = {
     "download": "Get the video",
     "frames": "Read frames",
     "faces": "Measure faces",
+    "fallback": "Ask Claude about unsure faces",
     "people": "Follow people",
     "moments": "Choose moments",
 }
@@ -47,6 +48,8 @@ def under_way(key: str, stages: Mapping[StageName, str] = STAGES, suffix: str = 
             ahead = state.jobs().ahead_of(current)
             st.caption(f"Waiting for other work to finish ({ahead} before this one).")
         progress = current.progress
+        # Most jobs do without this one.
+        stages = {s: title for s, title in stages.items() if s != "fallback" or s in progress}
         reached = max((list(stages).index(s) for s in progress if s in stages), default=0)
         last = progress.get(list(stages)[reached])
         begins = reached + 1 if last is not None and last.latest.fraction == 1 else None
