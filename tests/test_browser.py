@@ -109,6 +109,8 @@ def see_moment(page: Page, analysis: Analysis, number: int) -> None:
 def click_chart(page: Page, time_s: float, probability: float) -> None:
     """Click on the timeline where a time and a probability are drawn."""
     chart = page.locator(".st-key-timeline .js-plotly-plot")
+    # While the page is drawn anew, the chart of the run before is there for a moment, too.
+    servers.wait_until(lambda: chart.count() == 1)
     chart.scroll_into_view_if_needed()
     x, y = chart.evaluate(
         """(chart, [time_s, probability]) => {
