@@ -17,14 +17,14 @@ import time
 from pathlib import Path
 
 from facemotion import explain
-from facemotion.explain import claude
+from facemotion.explain import asking, claude
 from tests.anthropic_server import AnthropicServer
 from tests.test_claude import SETTINGS, TITLE, materials
 
 
 def measured(n_moments: int, answer_s: float, per_request: int, at_once: int) -> tuple[float, int]:
     """Seconds until all are explained, and how many requests it took."""
-    claude.PER_REQUEST, claude.AT_ONCE = per_request, at_once
+    claude.PER_REQUEST, asking.AT_ONCE = per_request, at_once
     shown = materials(n_moments)
     with AnthropicServer(delay_s=answer_s) as server, tempfile.TemporaryDirectory() as folder:
         os.environ["ANTHROPIC_BASE_URL"] = server.url
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--moments", type=int, default=8)
     parser.add_argument("--answer-s", type=float, default=2.0)
     options = parser.parse_args()
-    ours = (claude.PER_REQUEST, claude.AT_ONCE)
+    ours = (claude.PER_REQUEST, asking.AT_ONCE)
     ways = {"ours": ours, "one after the other": (1, 1)}
     print(f"{options.moments} moments, {options.answer_s:g} s an answer")
     print(f"{'':<22}{'requests':>9}{'seconds':>9}{'times':>7}")
