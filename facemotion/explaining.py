@@ -116,6 +116,11 @@ def told(analysis: Analysis, used: explain.Usage) -> str:
     return f"{model} was asked {explain.bill(model, used, analysis.settings.claude_batch)}."
 
 
+def is_batch_under_way(analysis: Analysis) -> bool:
+    """Whether questions about this video were handed in as a batch and not collected yet."""
+    return any(answers(analysis).glob("batch-*.txt"))
+
+
 def answers(analysis: Analysis) -> Path:
     """Where the answers about a video are kept, whatever its settings."""
     return analysis.folder.parent / ANSWERS

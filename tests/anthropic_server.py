@@ -75,6 +75,7 @@ class AnthropicServer:
         self.next: list[Misbehave] = []
         self.batches: dict[str, dict[str, Any]] = {}
         self.script: list[dict[str, Any]] = []
+        self.looks_needed = 1
         self.most_at_once = 0
         self._at_once = 0
         self.lock = threading.Lock()
@@ -225,7 +226,11 @@ class _Handler(BaseHTTPRequestHandler):
                 result = {"type": "expired"}
             results.append({"custom_id": request["custom_id"], "result": result})
         batch_id = f"msgbatch_{len(owner.batches) + 1}"
-        owner.batches[batch_id] = {"results": results, "looks": 0, "looks_needed": 1}
+        owner.batches[batch_id] = {
+            "results": results,
+            "looks": 0,
+            "looks_needed": owner.looks_needed,
+        }
         self._send(200, self._batch(batch_id, owner.batches[batch_id], False))
 
     def _batch(self, batch_id: str, batch: dict[str, Any], ended: bool) -> dict[str, Any]:

@@ -112,3 +112,21 @@ def test_a_typed_key_is_nowhere_on_the_disk(
     files = [path for path in dashboard_cache.rglob("*") if path.is_file()]
     assert len(files) > 5 and not any(KEY.encode() in path.read_bytes() for path in files)
     assert not any(KEY in str(value) for value in at.query_params.values())
+
+
+def test_a_batch_is_handed_in_and_collected_later(
+    portrait_analysis: Analysis, server: AnthropicServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job ends while the service goes on; asking again brings the answers."""
+    monkeypatch.setattr("facemotion.ui.batch.PATIENCE_S", 0.1)
+    server.looks_needed = 10**6
+    at = by_claude(portrait_analysis)
+    at.toggle(key="claude-batch").set_value(True).run()
+    at = asked(at, portrait_analysis)
+    assert "A batch is under way" in at.info[0].value and len(server.batches) == 1
+    for batch in server.batches.values():
+        batch["looks_needed"] = 0
+    at = asked(at, portrait_analysis)
+    assert "AU12 raises the lip corners" in words(at).replace("\\", "")
+    assert len(server.batches) == 1
+    assert not [box for box in at.info if "A batch is under way" in box.value]

@@ -14,7 +14,7 @@ import streamlit as st
 from facemotion import cache, explain, explaining, pipeline
 from facemotion.records import Analysis, Explanation, OnProgress, Settings
 from facemotion.statistics import opinions
-from facemotion.ui import look, state, watching
+from facemotion.ui import batch, look, state, watching
 
 DEFAULTS = Settings()
 _BOUND: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
@@ -110,6 +110,8 @@ def asking(analysis: Analysis) -> None:
         if job is not None and job.state == "failed":
             st.error(look.plain(job.error or ""), icon=":material/error:")
         _summary(analysis)
+        if explaining.is_batch_under_way(analysis):
+            st.info(batch.UNDER_WAY, icon=":material/hourglass:")
         planned, words = pipeline.plan_claude(analysis)
         st.caption(look.plain(words))
         if planned.n_asked:
@@ -177,13 +179,16 @@ def _start(analysis: Analysis, key: str) -> None:
     changes = {name: getattr(settings, name) for name in pipeline.LATER_FIELDS}
 
     def work(on_progress: OnProgress) -> str:
-        found = pipeline.ask_claude(
-            analysis.analysis_id,
-            changes,
-            cache_root=root,
-            on_progress=on_progress,
-            claude_key=key,
-        )
+        try:
+            found = pipeline.ask_claude(
+                analysis.analysis_id,
+                changes,
+                cache_root=root,
+                on_progress=batch.patient(on_progress),
+                claude_key=key,
+            )
+        except batch.HandedInError:
+            return analysis.analysis_id
         failed = [e.note for e in found.explanations if e.note.startswith(explain.COULD_NOT)]
         if failed:  # what has arrived is kept; the button asks for the rest
             raise explain.ServiceError(f"{failed[0]} So it was with {len(failed)} moments.")
