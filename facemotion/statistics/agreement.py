@@ -55,7 +55,7 @@ def kappa(verdicts: Verdicts) -> pd.DataFrame:
     doi:10.1177/001316446002000104). NaN without faces, and where both always say one and the same,
     so that chance explains everything.
     """
-    return _square({name: _choices(table) for name, table in verdicts.items()}, _kappa)
+    return _square({name: _choices(table) for name, table in verdicts.items()}, cohens_kappa)
 
 
 def correlation(verdicts: Verdicts, emotion: str) -> pd.DataFrame:
@@ -119,7 +119,11 @@ def _share(one: Indices, other: Indices) -> float:
     return float((one[both] == other[both]).mean()) if both.any() else float("nan")
 
 
-def _kappa(one: Indices, other: Indices) -> float:
+def cohens_kappa(one: Indices, other: Indices) -> float:
+    """Cohen's kappa of two judges' choices, numbers of ``EMOTIONS``, -1 where there is none.
+
+    NaN as in ``kappa``.
+    """
     both = (one >= 0) & (other >= 0)
     if not both.any():
         return float("nan")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from facemotion.records import EMOTIONS, Explanation, Moment
+from facemotion.statistics.agreement import cohens_kappa
 
 
 @dataclass(frozen=True)
@@ -56,10 +60,6 @@ def kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
     None without pairs, and where both name one and the same throughout, so that chance explains
     everything.
     """
-    if not pairs:
-        return None
-    n = len(pairs)
-    observed = sum(a == b for a, b in pairs) / n
-    firsts, seconds = [a for a, _ in pairs], [b for _, b in pairs]
-    chance = sum(firsts.count(name) * seconds.count(name) for name in EMOTIONS) / n**2
-    return None if chance >= 1 else (observed - chance) / (1 - chance)
+    choices = np.array([[EMOTIONS.index(name) for name in pair] for pair in pairs], dtype=np.int64)
+    found = cohens_kappa(*choices.reshape(-1, 2).T)
+    return None if math.isnan(found) else found

@@ -9,13 +9,12 @@ from pathlib import Path
 import streamlit as st
 
 from facemotion import cache, comparing, models, pipeline
-from facemotion.errors import FacemotionError, InputError
+from facemotion.errors import FacemotionError
 from facemotion.jobs import Job
 from facemotion.models import choosing
 from facemotion.records import Analysis, Comparison, OnProgress, StageName
-from facemotion.ui import look, source, state, verdicts, watching
+from facemotion.ui import look, picking, state, verdicts, watching
 
-ANALYSES = 50
 MODELS_PAGE = "pages/2_Models.py"
 STAGES: dict[StageName, str] = {"faces": "Ask the classifiers"}
 """What of the work is shown; the other stages pass at once where the faces are kept."""
@@ -45,24 +44,19 @@ class Choice:
 def pick() -> Choice | None:
     """The controls; None, and words about what to do, while there is nothing to compare."""
     st.markdown(LEAD)
-    known = {item.analysis_id: item for item in pipeline.recent(state.root(), ANALYSES)}
-    if not known:
-        st.info(
+    is_empty = not pipeline.recent(state.root(), 1)
+    left, right = (st.container(), st.container()) if is_empty else st.columns([2, 3])
+    with left:
+        analysis = picking.pick(
+            "compared",
             "**Nothing to compare on yet.** Analyse a video first: its faces are what the "
             "classifiers are compared on.",
-            icon=":material/movie:",
+            "The faces found in this analysis are judged; its interval and detector count.",
         )
-        st.page_link("streamlit_app.py", label="Analyse a video", icon=":material/arrow_forward:")
+    if analysis is None:
         return None
-    left, right = st.columns([2, 3])
-    analysis_id = _analysis(left, known)
     names = _classifiers(right)
     _others()
-    try:
-        analysis = state.opened(analysis_id, {})
-    except InputError as error:
-        st.warning(look.plain(str(error)), icon=":material/link_off:")
-        return None
     if len(names) < 2:
         _too_few()
         return None
@@ -88,7 +82,7 @@ def found(choice: Choice) -> Comparison | None:
         watching.under_way(job.key, STAGES)
         return None
     if job is not None and job.state == "done" and job.result() != choice.analysis.analysis_id:
-        _open(job.result())  # it was measured again, to have the landmarks
+        picking.make_open(job.result())  # it was measured again, to have the landmarks
         st.rerun()
     try:
         if comparing.is_kept(choice.analysis, choice.names):
@@ -104,26 +98,6 @@ def show(comparison: Comparison) -> None:
     """Draw what the classifiers say, with its exports in the sidebar."""
     verdicts.exports(comparison)
     verdicts.show(comparison)
-
-
-def _analysis(place: st.delta_generator.DeltaGenerator, known: dict[str, pipeline.Recent]) -> str:
-    """The analysis to take the faces of; the open one unless another is chosen."""
-    current = state.place(state.ANALYSIS)
-    ids = sorted(known, key=lambda analysis_id: analysis_id != current)
-    key = f"compared-{current}"  # another one is open: a new field, which shows that one
-
-    def said(analysis_id: str) -> str:
-        item = known[analysis_id]
-        return f"{item.title} · {source.when(item.created)} · {item.n_samples} frames"
-
-    return place.selectbox(
-        "Analysis",
-        ids,
-        format_func=said,
-        key=key,
-        on_change=lambda: _open(st.session_state[key]),
-        help="The faces found in this analysis are judged; its interval and detector count.",
-    )
 
 
 def _classifiers(place: st.delta_generator.DeltaGenerator) -> list[str]:
@@ -184,12 +158,7 @@ def _start(choice: Choice) -> None:
         return done.analysis.analysis_id
 
     state.jobs().submit(choice.key, f"Compare {', '.join(names)}", work)
-    _open(analysis_id)
-
-
-def _open(analysis_id: str) -> None:
-    """Make an analysis the one that all pages show; a job that is watched elsewhere stays so."""
-    state.go(job=state.place(state.JOB), analysis=analysis_id)
+    picking.make_open(analysis_id)
 
 
 def _opened(choice: Choice) -> Comparison:

@@ -33,7 +33,7 @@ def pick(prefix: str, nothing: str, text: str) -> Analysis | None:
 def look_at(analysis: Analysis, frame: int, face_id: int | None) -> None:
     """Leave for the page Analyse, and show that face there."""
     state.look_at(analysis, frame, face_id)
-    _open(analysis.analysis_id)
+    make_open(analysis.analysis_id)
     st.switch_page("streamlit_app.py")
 
 
@@ -51,11 +51,11 @@ def _chosen(known: dict[str, pipeline.Recent], prefix: str, text: str) -> str:
         ids,
         format_func=said,
         key=key,
-        on_change=lambda: _open(st.session_state[key]),
+        on_change=lambda: make_open(st.session_state[key]),
         help=text,
     )
 
 
-def _open(analysis_id: str) -> None:
+def make_open(analysis_id: str) -> None:
     """Make an analysis the one that all pages show; a job that is watched elsewhere stays so."""
     state.go(job=state.place(state.JOB), analysis=analysis_id)
