@@ -38,6 +38,7 @@ class Misbehave:
     stop_reason: str = "end_turn"
     hangs_up: bool = False
     delay_s: float = 0.0
+    waits_for: threading.Event | None = None
     only: tuple[str, ...] | None = None
     rename: dict[str, str] = field(default_factory=dict)
 
@@ -182,6 +183,8 @@ class _Handler(BaseHTTPRequestHandler):
         owner.enter()
         try:
             time.sleep(odd.delay_s)
+            if odd.waits_for is not None:
+                odd.waits_for.wait(60)
         finally:
             owner.leave()
         if odd.hangs_up:

@@ -258,12 +258,12 @@ def test_selection_settings_choose_again_and_the_link_keeps_them(
         slider.press("ArrowLeft")
     see(page, f"of {before - 1}")
     browser.settled(page)
-    assert cards(page).count() == before - 1
+    servers.wait_until(lambda: cards(page).count() == before - 1)
     # The arrow keys moved the slider, not the moment.
     see(page, f"· frame {analysis.moments[1].frame_index}")
     assert f"moments={before - 1}" in page.url
     with browser.visit(chromium, page.url) as other:
-        assert cards(other).count() == before - 1
+        servers.wait_until(lambda: cards(other).count() == before - 1)
 
 
 def test_downloads_hold_what_was_measured(page: Page, analysis: Analysis) -> None:
