@@ -22,6 +22,7 @@ from facemotion import (
     faces,
     fallback,
     frames,
+    markers,
     models,
     moments,
     people,
@@ -195,6 +196,24 @@ def edit_people(
     """
     folder, faces_key, _ = _find(cache_root or cache.default_root(), analysis_id)
     return edits.change(folder, faces_key, alter)
+
+
+def markers_of(analysis_id: str, cache_root: Path | None = None) -> markers.Markers:
+    """The user's own marks on the video of an analysis; raises as ``edit_markers`` does."""
+    return markers.load(_find(cache_root or cache.default_root(), analysis_id)[0])
+
+
+def edit_markers(
+    analysis_id: str,
+    alter: Callable[[markers.Markers], markers.Markers],
+    *,
+    cache_root: Path | None = None,
+) -> markers.Markers:
+    """Change the marks on a video; ``alter`` gets those that are on the disk now.
+
+    Raises ``InputError`` when the analysis is not in the cache, or the marks are damaged.
+    """
+    return markers.change(_find(cache_root or cache.default_root(), analysis_id)[0], alter)
 
 
 def sampled_frames(analysis: Analysis) -> frames.Frames:
@@ -418,8 +437,10 @@ __all__ = [
     "LATER_FIELDS",
     "Recent",
     "Work",
+    "edit_markers",
     "edit_people",
     "edits_of",
+    "markers_of",
     "recent",
     "reopen",
     "run",

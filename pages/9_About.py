@@ -98,7 +98,7 @@ def main() -> None:
     st.markdown(WHAT)
     st.subheader("Models", anchor=False)
     st.markdown(MODELS)
-    st.page_link("pages/2_Models.py", label="All models", icon=":material/deployed_code:")
+    st.page_link("pages/8_Models.py", label="All models", icon=":material/deployed_code:")
     st.markdown(MUSCLES)
     st.table(
         [

@@ -17,7 +17,7 @@ from tests.anthropic_server import AnthropicServer, Misbehave, message
 from tests.pages import ROOT, RUN_S, button, param, press, words
 
 KEY = "sk-ant-typed-ask-19"
-PAGE = "pages/3_Ask.py"
+PAGE = "pages/6_Ask.py"
 SMILES = {"measure": "happy", "side": "at least", "threshold": 0.3}
 
 

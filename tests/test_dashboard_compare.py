@@ -22,7 +22,7 @@ from tests import clips, servers
 from tests.pages import ROOT, RUN_S, param, press, words
 
 BOTH = ("ferplus-resnet", "mini-xception")
-PAGE = "pages/1_Compare_models.py"
+PAGE = "pages/5_Compare_models.py"
 
 
 def page(analysis_id: str | None = None, **params: str) -> AppTest:

@@ -52,7 +52,7 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
 
 
 def shelf() -> AppTest:
-    at = opened().switch_page("pages/2_Models.py").run()
+    at = opened().switch_page("pages/8_Models.py").run()
     assert not at.exception
     return at
 

@@ -15,7 +15,7 @@ from facemotion.models import choosing
 from facemotion.records import Analysis, Comparison, OnProgress, StageName
 from facemotion.ui import look, picking, state, verdicts, watching
 
-MODELS_PAGE = "pages/2_Models.py"
+MODELS_PAGE = "pages/8_Models.py"
 STAGES: dict[StageName, str] = {"faces": "Ask the classifiers"}
 """What of the work is shown; the other stages pass at once where the faces are kept."""
 

@@ -13,9 +13,14 @@ from facemotion import __version__, palette
 NAME = "facemotion"
 PAGES = (
     ("streamlit_app.py", "Analyse", ":material/movie:"),
-    ("pages/1_Compare_models.py", "Compare models", ":material/compare:"),
-    ("pages/3_Ask.py", "Ask", ":material/forum:"),
-    ("pages/2_Models.py", "Models", ":material/deployed_code:"),
+    ("pages/1_Moments.py", "Moments", ":material/grid_view:"),
+    ("pages/2_Timeline.py", "Timeline", ":material/timeline:"),
+    ("pages/3_People.py", "People", ":material/group:"),
+    ("pages/4_Compare.py", "Compare", ":material/compare:"),
+    ("pages/5_Compare_models.py", "Compare models", ":material/difference:"),
+    ("pages/6_Ask.py", "Ask", ":material/forum:"),
+    ("pages/7_Library.py", "Library", ":material/folder_open:"),
+    ("pages/8_Models.py", "Models", ":material/deployed_code:"),
     ("pages/9_About.py", "About", ":material/info:"),
 )
 

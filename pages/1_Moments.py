@@ -1,0 +1,8 @@
+"""Moments: not built yet."""
+
+from __future__ import annotations
+
+from facemotion.ui import look
+
+look.frame("Moments")
+look.brand()

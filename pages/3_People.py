@@ -1,0 +1,8 @@
+"""People: not built yet."""
+
+from __future__ import annotations
+
+from facemotion.ui import look
+
+look.frame("People")
+look.brand()

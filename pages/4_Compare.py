@@ -1,0 +1,8 @@
+"""Compare: not built yet."""
+
+from __future__ import annotations
+
+from facemotion.ui import look
+
+look.frame("Compare")
+look.brand()
