@@ -100,6 +100,7 @@ def run(
     video, downloaded = download.run(str(source), settings, root, on_progress)
     folder = root / video.video_id
     cache.mark_used(folder)
+    cache.expire(root)  # not before: an upload may belong to a video that is older than that
     faces_key, sampled, measured, added = _measure(
         video, settings, root, folder, claude_key, on_progress
     )
@@ -110,7 +111,7 @@ def run(
         asked = replace(analysis, settings=rest)  # the caps hold for both kinds of questions
         asked = explaining.ask(asked, lambda: sampled, claude_key, on_progress)
         analysis = replace(asked, settings=settings)
-    cache.evict(root, cache.default_budget(), keep=frozenset({video.video_id}))
+    cache.make_room(root, keep=frozenset({video.video_id}))
     notes = (*chosen, *analysis.notes, *(added.told if added else ()))
     return replace(analysis, notes=notes, work=downloaded + measured.work + sampled.work)
 
@@ -222,13 +223,17 @@ def sampled_frames(analysis: Analysis) -> frames.Frames:
     return frames.run(analysis.video, analysis.settings, analysis.folder.parent / name)
 
 
+def landmarks_of(analysis: Analysis) -> Path:
+    """Where the meshes of the faces are, if they were kept: ``facemotion.faces.landmarks``."""
+    faces_key = analysis.analysis_id.rpartition(".")[2]
+    return analysis.folder.parent / f"faces-{faces_key}" / faces.LANDMARKS
+
+
 def write_outputs(analysis: Analysis, out: Path) -> list[Path]:
     """Write the JSON, tables, cards and summary of an analysis into the folder ``out``."""
     wanted = {moment.frame_index for moment in analysis.moments}
-    faces_key = analysis.analysis_id.rpartition(".")[2]
-    landmarks = analysis.folder.parent / f"faces-{faces_key}" / faces.LANDMARKS
     pixels = sampled_frames(analysis).grab(wanted)
-    return export.write_all(analysis, out, pixels, landmarks)
+    return export.write_all(analysis, out, pixels, landmarks_of(analysis))
 
 
 def _require_key(settings: Settings, claude_key: str | None) -> None:
@@ -440,6 +445,7 @@ __all__ = [
     "edit_markers",
     "edit_people",
     "edits_of",
+    "landmarks_of",
     "markers_of",
     "recent",
     "reopen",

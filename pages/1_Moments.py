@@ -1,8 +1,16 @@
-"""Moments: not built yet."""
+"""Moments: the gallery of an analysis, and the moment that is looked at with all its evidence."""
 
 from __future__ import annotations
 
-from facemotion.ui import look
+from facemotion.ui import opening, results
 
-look.frame("Moments")
-look.brand()
+
+def main() -> None:
+    """Frame, pick and guard in one; then draw."""
+    analysis = opening.page("Moments")
+    if analysis is None:
+        return
+    results.show(analysis)
+
+
+main()

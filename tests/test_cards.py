@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import ImageColor
 
-from facemotion import cards, palette
-from facemotion.cards import canvas, moment_card, overview, typography
+from facemotion import cards, palette, typography
+from facemotion.cards import canvas, moment_card, overview
 from facemotion.records import EMOTIONS, Analysis, Claim
 from tests.examples import example_analysis, example_frame, example_pictures
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image, ImageDraw
 
-from facemotion.cards import typography
+from facemotion import typography
 
 if TYPE_CHECKING:
     from facemotion.records import RGB

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from facemotion import palette
-from facemotion.cards import typography
+from facemotion import palette, typography
 from facemotion.cards.canvas import BACKDROP, MUTED, Area, Sheet, face_view
 from facemotion.cards.moment_card import draw_scores
 from facemotion.records import EMOTIONS, Comparison, Dispute

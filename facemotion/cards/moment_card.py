@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from facemotion import curves, palette
-from facemotion.cards import typography
+from facemotion import curves, palette, typography
 from facemotion.cards.canvas import BACKDROP, INK, MUTED, TRACK, Area, Sheet, face_view
 from facemotion.records import EMOTIONS, Explanation, Moment, Video
 

@@ -11,8 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
-from facemotion import curves, palette
-from facemotion.cards import typography
+from facemotion import curves, palette, typography
 from facemotion.cards.canvas import BACKDROP, INK, MUTED, Area, Sheet, face_view
 from facemotion.records import EMOTIONS, Analysis, Moment
 

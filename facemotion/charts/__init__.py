@@ -5,6 +5,8 @@ and a dark theme; the only fixed colours are the palette's and greys that show o
 without data says so in words. Each has a sentence for people who do not see it (``*_alt``).
 """
 
+from plotly.graph_objects import Figure
+
 from facemotion.charts.action_units import au_bars, au_bars_alt, au_timeline, au_timeline_alt
 from facemotion.charts.agreement import (
     agreement_alt,
@@ -29,6 +31,7 @@ from facemotion.charts.gaze import (
     gaze_timeline,
     gaze_timeline_alt,
 )
+from facemotion.charts.head_glyph import head_glyph, head_glyph_alt
 from facemotion.charts.head_pose import (
     head_pose_scatter,
     head_pose_scatter_alt,
@@ -42,6 +45,7 @@ from facemotion.charts.windows import emotion_windows, emotion_windows_alt
 
 __all__ = [
     "MAX_POINTS",
+    "Figure",
     "agreement_alt",
     "agreement_matrix",
     "au_bars",
@@ -67,6 +71,8 @@ __all__ = [
     "gaze_scatter_alt",
     "gaze_timeline",
     "gaze_timeline_alt",
+    "head_glyph",
+    "head_glyph_alt",
     "head_pose_scatter",
     "head_pose_scatter_alt",
     "head_pose_timeline",

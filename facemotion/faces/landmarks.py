@@ -94,8 +94,19 @@ def read(path: Path) -> Iterator[Located]:
     columns = ["frame", *_BOX, "points"]
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(_READ_TOGETHER, columns=columns):
-            boxes = np.stack([batch[name].to_numpy() for name in _BOX], axis=1)
-            relative = batch["points"].flatten().to_numpy().reshape(-1, 468, 3)
-            points = relative.astype(np.float32) * boxes[:, None, [2, 3, 2]]
-            points[..., :2] += boxes[:, None, :2]
-            yield from map(Located, batch["frame"].to_pylist(), boxes, points)
+            yield from _located(batch)
+
+
+def of_frame(path: Path, frame: int) -> list[Located]:
+    """The faces of one frame; only the part of the file that has it is read."""
+    columns = ["frame", *_BOX, "points"]
+    table = pq.read_table(path, columns=columns, filters=[("frame", "=", frame)])
+    return [located for batch in table.to_batches() for located in _located(batch)]
+
+
+def _located(batch: pa.RecordBatch) -> Iterator[Located]:
+    boxes = np.stack([batch[name].to_numpy() for name in _BOX], axis=1)
+    relative = batch["points"].flatten().to_numpy().reshape(-1, 468, 3)
+    points = relative.astype(np.float32) * boxes[:, None, [2, 3, 2]]
+    points[..., :2] += boxes[:, None, :2]
+    return map(Located, batch["frame"].to_pylist(), boxes, points)

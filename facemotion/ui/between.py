@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from facemotion import action_units, charts, curves
-from facemotion.records import ACTION_UNITS, EMOTIONS, VIEW_FIELDS, Analysis
+from facemotion.records import ACTION_UNITS, EMOTIONS, Analysis
 from facemotion.statistics import dyads, pairs, phases
 from facemotion.statistics.null import Strength
-from facemotion.ui import look
+from facemotion.ui import look, viewing
 
 _IN_MATRIX = ("valence", "arousal", *EMOTIONS)
 _MEASURES = ("valence", "arousal", *EMOTIONS, *ACTION_UNITS)
@@ -24,8 +24,9 @@ def show(analysis: Analysis) -> None:
     b = second.selectbox("The other", others, 0, format_func=names.__getitem__, key="dyad-b")
     column = measure.selectbox("Measure", _MEASURES, 3, format_func=_named, key="dyad-measure")
     # The folder's name changes with what is decided about the people.
-    view = repr([getattr(analysis.settings, name) for name in VIEW_FIELDS])
-    rows, over_time = _found(str(analysis.folder), view, a, b, column, analysis.faces)
+    rows, over_time = _found(
+        str(analysis.folder), viewing.key(analysis), a, b, column, analysis.faces
+    )
     for title, more, strength in rows:
         st.markdown(f"**{title}**: {_told(strength)}{more}")
     if len(over_time):
@@ -64,7 +65,7 @@ def _named(column: str) -> str:
 
 @st.cache_data(max_entries=32, show_spinner="Comparing with chance")
 def _found(
-    folder: str, view: str, a: int, b: int, column: str, _faces: pd.DataFrame
+    folder: str, view: tuple[object, ...], a: int, b: int, column: str, _faces: pd.DataFrame
 ) -> tuple[list[tuple[str, str, Strength]], pd.DataFrame]:
     """Rows of title, remark and strength; and the correlation in a moving window."""
     pair = pairs.paired(_faces, a, b, column)

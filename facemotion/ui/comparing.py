@@ -82,7 +82,7 @@ def found(choice: Choice) -> Comparison | None:
         watching.under_way(job.key, STAGES)
         return None
     if job is not None and job.state == "done" and job.result() != choice.analysis.analysis_id:
-        picking.make_open(job.result())  # it was measured again, to have the landmarks
+        state.make_open(job.result())  # it was measured again, to have the landmarks
         st.rerun()
     try:
         if comparing.is_kept(choice.analysis, choice.names):
@@ -158,7 +158,7 @@ def _start(choice: Choice) -> None:
         return done.analysis.analysis_id
 
     state.jobs().submit(choice.key, f"Compare {', '.join(names)}", work)
-    picking.make_open(analysis_id)
+    state.make_open(analysis_id)
 
 
 def _opened(choice: Choice) -> Comparison:

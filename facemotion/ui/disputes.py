@@ -8,7 +8,7 @@ import streamlit as st
 
 from facemotion import palette, pictures, pipeline
 from facemotion.records import EMOTIONS, Analysis, Comparison, Dispute
-from facemotion.ui import look, state
+from facemotion.ui import look, picking, state
 
 _BARS, _LEAST_BAR = 3, 0.05
 
@@ -53,9 +53,7 @@ def _card(analysis: Analysis, dispute: Dispute, crop: bytes | None) -> None:
             f"Look at {look.plain(dispute.person)} at {time}: {look.plain(said)}",
             key=f"card-open-dispute-{dispute.number}",
         ):
-            state.look_at(analysis, dispute.frame_index, dispute.face_id)
-            state.go(job=state.place(state.JOB), analysis=analysis.analysis_id)
-            st.switch_page("streamlit_app.py")
+            picking.look_at(analysis, dispute.frame_index, dispute.face_id)
 
 
 def _verdict(name: str, probabilities: tuple[float, ...]) -> str:

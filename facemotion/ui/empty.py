@@ -30,8 +30,14 @@ def no_faces(analysis: Analysis) -> None:
     )
 
 
-def no_moments(analysis: Analysis, face_id: int | None) -> None:
-    """Faces, but none that passes the gate: says which slider stands in the way."""
+def no_moments(analysis: Analysis, face_id: int | None, *, is_filtered: bool = False) -> None:
+    """Faces, but none that passes the gate or the filters: says what stands in the way."""
+    if is_filtered:
+        st.info(
+            "**No moment passes the filters.** Take something back under *Filter and sort*.",
+            icon=":material/filter_alt:",
+        )
+        return
     faces, settings = curves.of_face(analysis.faces, face_id), analysis.settings
     if face_id is not None and not _barriers(analysis, face_id):
         name = look.plain(curves.people(faces)[face_id])

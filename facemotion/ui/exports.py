@@ -100,7 +100,7 @@ def deletion(analysis: Analysis) -> None:
 def link(analysis_id: str) -> str:
     """The address that shows an analysis, with the moments chosen as they are now."""
     here = urlsplit(st.context.url or "http://localhost:8501/")
-    here = here._replace(path=here.path or "/")
+    here = here._replace(path="/")
     given = {key: st.query_params[key] for key in st.query_params if key != state.JOB}
     return here._replace(query=urlencode({**given, state.ANALYSIS: analysis_id})).geturl()
 

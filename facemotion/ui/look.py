@@ -11,11 +11,13 @@ from PIL import Image, ImageDraw
 from facemotion import __version__, palette
 
 NAME = "facemotion"
+ANALYSE, MOMENTS = "streamlit_app.py", "pages/1_Moments.py"
+TIMELINE, PEOPLE = "pages/2_Timeline.py", "pages/3_People.py"
 PAGES = (
-    ("streamlit_app.py", "Analyse", ":material/movie:"),
-    ("pages/1_Moments.py", "Moments", ":material/grid_view:"),
-    ("pages/2_Timeline.py", "Timeline", ":material/timeline:"),
-    ("pages/3_People.py", "People", ":material/group:"),
+    (ANALYSE, "Analyse", ":material/movie:"),
+    (MOMENTS, "Moments", ":material/grid_view:"),
+    (TIMELINE, "Timeline", ":material/timeline:"),
+    (PEOPLE, "People", ":material/group:"),
     ("pages/4_Compare.py", "Compare", ":material/compare:"),
     ("pages/5_Compare_models.py", "Compare models", ":material/difference:"),
     ("pages/6_Ask.py", "Ask", ":material/forum:"),
@@ -31,8 +33,20 @@ _STYLE = """
 [class*="st-key-card-box-"] {
   position: relative; border-radius: 12px; padding: 0; overflow: hidden; height: 100%;
   transition: box-shadow .15s, transform .15s}
-.st-key-gallery > *, .st-key-recent > * {
+.st-key-recent > * {
   flex: 1 0 106px; max-width: 180px; scroll-snap-align: start; align-self: stretch}
+.st-key-gallery {display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr))}
+.st-key-gallery > * {width: 100%; height: 100%}
+.st-key-strip > * {flex: 1 1 0; min-width: 0}
+.st-key-strip img {border-radius: 8px}
+.st-key-strip button {min-height: 0; padding: 0; font-size: .8rem}
+.fm-over {font-size: .82rem; opacity: .68; margin: .8rem 0 .25rem}
+.fm-units {grid-template-columns: minmax(9rem, 1.3fr) 1fr 4.6rem}
+.fm-units > :nth-child(3n) {white-space: nowrap}
+.fm-profile {display: flex; height: .5rem; border-radius: .25rem; overflow: hidden; gap: 1px;
+  max-width: 22rem; margin-top: .3rem}
+.fm-measured {display: flex; gap: 1rem; align-items: flex-start; margin-top: .9rem}
+.fm-head {width: 84px; flex: none}
 .st-key-disputes {display: grid; grid-template-columns: repeat(auto-fill, minmax(225px, 1fr))}
 .st-key-disputes > * {width: 100%; height: 100%}
 .st-key-disputes img {aspect-ratio: 4 / 3 !important; object-position: 50% 30%}
@@ -66,7 +80,7 @@ _STYLE = """
 .fm-said {font-style: italic; opacity: .85; line-height: 1.4; padding-left: .7rem;
   border-left: 3px solid rgba(128,128,128,.35)}
 .fm-card .fm-dim {font-size: .78rem}
-.st-key-gallery, .st-key-recent {scroll-snap-type: x proximity; padding: 3px 3px .6rem}
+.st-key-recent {scroll-snap-type: x proximity; padding: 3px 3px .6rem}
 .fm-brand {display: flex; align-items: baseline; gap: .7rem; flex-wrap: wrap; line-height: 1.3}
 .fm-brand .fm-name {font-size: 1.05rem; font-weight: 700; letter-spacing: -.01em}
 .fm-hero {font-size: clamp(1.7rem, 4.2vw, 2.6rem); font-weight: 720; letter-spacing: -.025em;

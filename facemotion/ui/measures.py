@@ -1,4 +1,4 @@
-"""What is measured besides the expressions: muscles, head, gaze, affect, windows."""
+"""What is measured besides the expressions: muscles, head, gaze, windows of time."""
 
 from __future__ import annotations
 
@@ -11,15 +11,12 @@ import streamlit as st
 from facemotion import action_units, charts, curves, palette
 from facemotion.records import ACTION_UNITS, Analysis, Moment
 from facemotion.statistics import blinks, windows
-from facemotion.ui import between, look
+from facemotion.ui import look
 
 OnPoint = Callable[[list[float]], None]
 """Looks at what was clicked: ``[frame, timestamp, moment number or 0]``."""
 
-MUSCLES, HEAD, AFFECT, WINDOWS, TWO = (
-    *("Muscles", "Head and gaze", "Valence and arousal"),
-    *("Windows", "Between people"),
-)
+MUSCLES, HEAD, WINDOWS = "Muscles", "Head and gaze", "Windows"
 _CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
@@ -38,12 +35,9 @@ def show(
         charts.coverage_alt(analysis.faces, analysis.samples, face_id=face_id),
         on_point,
     )
-    panels = [MUSCLES, HEAD, AFFECT, WINDOWS]
-    if analysis.faces["face_id"].nunique() > 1:
-        panels.append(TWO)
     chosen = st.segmented_control(
         "Panel",
-        panels,
+        [MUSCLES, HEAD, WINDOWS],
         default=MUSCLES,
         required=True,
         key="panel",
@@ -54,12 +48,8 @@ def show(
         _muscles(analysis, moments, face_id, at_s, on_point)
     elif chosen == HEAD:
         _head(analysis, moments, face_id, at_s, on_point)
-    elif chosen == AFFECT:
-        _affect(analysis, moments, face_id, at_s, on_point)
-    elif chosen == WINDOWS:
-        _windows(analysis, face_id, at_s)
     else:
-        between.show(analysis)
+        _windows(analysis, face_id, at_s)
 
 
 def _muscles(
@@ -152,25 +142,6 @@ def _head(
             on_point,
         )
     st.caption("Degrees: up, to the picture's right and clockwise are positive; 0 is the camera.")
-
-
-def _affect(
-    analysis: Analysis,
-    moments: tuple[Moment, ...],
-    face_id: int | None,
-    at_s: float | None,
-    on_point: OnPoint,
-) -> None:
-    _draw(
-        charts.circumplex(analysis.faces, face_id=face_id, at_s=at_s, moments=moments),
-        "circumplex",
-        charts.circumplex_alt(analysis.faces, face_id=face_id),
-        on_point,
-    )
-    st.caption(
-        "The words' places are as people rate the words, moved by what the muscles show. A face "
-        "says more about valence than about arousal."
-    )
 
 
 def _windows(analysis: Analysis, face_id: int | None, at_s: float | None) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from facemotion import export, palette, pictures, pipeline
 from facemotion.people import edits
 from facemotion.people.portraits import portraits
-from facemotion.records import Analysis
+from facemotion.records import EMOTIONS, Analysis
 from facemotion.ui import deciding, look, state
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PAGE = 8
 """People that are shown at first, those seen longest; and that each press on "More" adds."""
 
+N_SUMMARY = 4
 THUMBNAIL_PX = 112
 
 
@@ -49,6 +50,27 @@ def show(analysis: Analysis) -> None:
         "Faces are followed, not recognised: after a cut or an absence the same person has a new "
         "number. Tick those that are one person and merge them. Names and merges stay on this "
         "machine; they apply to every chart, table and export."
+    )
+
+
+def summary(analysis: Analysis) -> None:
+    """Who is there, those seen longest first, in a few lines; the page People has the rest."""
+    st.subheader("People", anchor=False)
+    people = _numbers(str(analysis.folder), analysis)
+    shown = people[:N_SUMMARY]
+    views = _thumbnails(analysis, shown)
+    with st.container(key="people", gap="xsmall"):
+        for person in shown:
+            row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+            if (view := views.get(person["face_id"])) is not None:
+                row.image(view, width=THUMBNAIL_PX // 2, alt=f"{person['person']}, a clear view")
+            name = look.escaped(person["person"])
+            row.html(f"<b>{name}</b>{_facts(person, None)}")
+    more = f" (all {len(people)})" if len(people) > len(shown) else ""
+    st.page_link(
+        look.PEOPLE,
+        label=f"Name, merge, leave out{more}",
+        icon=":material/group:",
     )
 
 
@@ -151,7 +173,23 @@ def _facts(person: dict[str, Any], neutral: tuple[float, float] | None) -> str:
     if neutral is not None:
         facts.append(f"neutral {look.clock(neutral[0])} - {look.clock(neutral[1])}")
     parts = "".join(f"<span>{fact}</span>" for fact in facts)
-    return f'<div class="fm-person">{parts}</div>'
+    return f'<div class="fm-person">{parts}</div>{_profile(person["emotions"])}'
+
+
+def _profile(emotions: dict[str, dict[str, float]]) -> str:
+    """The shares of face time as one bar, told in words too."""
+    shares = {name: part["dominant_share"] for name, part in emotions.items()}
+    there = sorted((n for n in shares if shares[n] > 0), key=lambda n: -shares[n])
+    said = ", ".join(f"{name} {palette.percent(shares[name])}" for name in there)
+    parts = "".join(
+        f'<i title="{name} {palette.percent(shares[name])}" '
+        f'style="width:{100 * shares[name]:.1f}%;background:{palette.color(name)}"></i>'
+        for name in EMOTIONS
+        if shares.get(name, 0) > 0
+    )
+    return (
+        f'<div class="fm-profile" role="img" aria-label="Share of face time: {said}.">{parts}</div>'
+    )
 
 
 def _more_about(
@@ -190,9 +228,12 @@ def _more_about(
                 width="stretch",
                 on_click=partial(deciding.forget_neutral, analysis, face_id),
             )
-    st.caption("Takes this person out of every table, chart and export. Undo brings them back.")
+    st.caption(
+        "Takes this person out of every table, chart, picture list and export. Undo brings them "
+        "back. To have nothing left on this machine, delete the video."
+    )
     st.button(
-        f"Leave out {look.plain(person['person'])}",
+        f"Delete {look.plain(person['person'])} everywhere",
         key=f"leave-out-{face_id}",
         icon=":material/delete:",
         type="primary",

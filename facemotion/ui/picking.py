@@ -21,7 +21,7 @@ def pick(prefix: str, nothing: str, text: str) -> Analysis | None:
     known = {item.analysis_id: item for item in pipeline.recent(state.root(), ANALYSES)}
     if not known:
         st.info(nothing, icon=":material/movie:")
-        st.page_link("streamlit_app.py", label="Analyse a video", icon=":material/arrow_forward:")
+        st.page_link(look.ANALYSE, label="Analyse a video", icon=":material/arrow_forward:")
         return None
     try:
         return state.opened(_chosen(known, prefix, text), {})
@@ -31,14 +31,13 @@ def pick(prefix: str, nothing: str, text: str) -> Analysis | None:
 
 
 def look_at(analysis: Analysis, frame: int, face_id: int | None) -> None:
-    """Leave for the page Analyse, and show that face there."""
+    """Leave for the page Moments, and show that face there."""
     state.look_at(analysis, frame, face_id)
-    make_open(analysis.analysis_id)
-    st.switch_page("streamlit_app.py")
+    state.show(look.MOMENTS, analysis.analysis_id)
 
 
 def _chosen(known: dict[str, pipeline.Recent], prefix: str, text: str) -> str:
-    current = state.place(state.ANALYSIS)
+    current = state.open_id()
     ids = sorted(known, key=lambda analysis_id: analysis_id != current)
     key = f"{prefix}-{current}"  # another one is open: a new field, which shows that one
 
@@ -51,11 +50,6 @@ def _chosen(known: dict[str, pipeline.Recent], prefix: str, text: str) -> str:
         ids,
         format_func=said,
         key=key,
-        on_change=lambda: make_open(st.session_state[key]),
+        on_change=lambda: state.make_open(st.session_state[key]),
         help=text,
     )
-
-
-def make_open(analysis_id: str) -> None:
-    """Make an analysis the one that all pages show; a job that is watched elsewhere stays so."""
-    state.go(job=state.place(state.JOB), analysis=analysis_id)

@@ -164,7 +164,7 @@ def recent() -> None:
                 st.button(
                     f"Open {look.plain(item.title)}, {created}, {item.n_samples} frames",
                     key=f"card-open-recent-{number}",
-                    on_click=partial(state.go, analysis=item.analysis_id),
+                    on_click=partial(state.make_open, item.analysis_id),
                 )
     entries = cache.entries(state.root())
     total = cache.megabytes(sum(entry.total_bytes for entry in entries))

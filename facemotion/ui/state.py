@@ -1,7 +1,7 @@
-"""What is on the screen: a job, an analysis, one frame of it; and where that is remembered.
+"""What is on the screen: jobs, an analysis, one frame of it; and where that is remembered.
 
-The address names it (``?job=...``, ``?analysis=...``), so a reload and a shared link show the
-same. The session remembers it too, because the address is emptied by a visit to another page.
+The address names them (``?job=...&job=...``, ``?analysis=...``), so a reload and a shared link show
+the same. The session remembers them too, because the address is emptied by a visit to another page.
 Results are read from the disk; nothing else is state.
 """
 
@@ -12,18 +12,18 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 import streamlit as st
 from streamlit.runtime.scriptrunner import script_runner
 
 from facemotion import cache, pipeline, statistics
-from facemotion.jobs import Job, Jobs
+from facemotion.jobs import Jobs
 from facemotion.records import VIEW_FIELDS, Analysis, Moment, OnProgress, Settings
 
 JOB, ANALYSIS = "job", "analysis"
-_PLACES = (JOB, ANALYSIS)
+_JOBS, _AT = "my-jobs", "at-analysis"
 _LOOK = "look"
 
 
@@ -55,38 +55,63 @@ def allows_private_urls() -> bool:
     return os.environ.get("FACEMOTION_ALLOW_PRIVATE_URLS") == "1"
 
 
-def remember_places() -> None:
-    """Bring the address and the session together; the address wins."""
-    in_address = {name: st.query_params[name] for name in _PLACES if name in st.query_params}
-    if in_address:
-        for name in _PLACES:
-            st.session_state[f"at-{name}"] = in_address.get(name)
-        return
-    for name in _PLACES:
-        if st.session_state.get(f"at-{name}"):
-            st.query_params[name] = st.session_state[f"at-{name}"]
+def remember_places(*, shows_analysis: bool = True) -> None:
+    """Bring the address and the session together; the address wins.
+
+    Without ``shows_analysis`` the open analysis stays out of the address: the page shows none.
+    """
+    in_address = st.query_params.get_all(JOB)
+    keys = [*job_keys(), *(key for key in in_address if key not in job_keys())]
+    st.session_state[_JOBS] = keys
+    if keys != in_address:
+        st.query_params[JOB] = keys
+    if ANALYSIS in st.query_params:
+        st.session_state[_AT] = st.query_params[ANALYSIS]
+    elif shows_analysis and (analysis_id := open_id()) is not None:
+        st.query_params[ANALYSIS] = analysis_id
 
 
-def place(name: str) -> str | None:
-    """The key of the job or of the analysis that this session is at."""
-    value: str | None = st.session_state.get(f"at-{name}")
+def open_id() -> str | None:
+    """The analysis that this session has open."""
+    value: str | None = st.session_state.get(_AT)
     return value
 
 
-def go(*, job: str | None = None, analysis: str | None = None) -> None:
-    """Change what this session is at; takes effect on the screen with the next run."""
-    for name, value in ((JOB, job), (ANALYSIS, analysis)):
-        st.session_state[f"at-{name}"] = value
-        if value is not None:
-            st.query_params[name] = value
-        elif name in st.query_params:
-            del st.query_params[name]
+def job_keys() -> list[str]:
+    """The jobs that this session has begun, or was led to by an address; the oldest first."""
+    keys: list[str] = st.session_state.get(_JOBS, [])
+    return keys
 
 
-def current_job() -> Job[str] | None:
-    """The job that this session watches, if it is known (a restart forgets all jobs)."""
-    key = place(JOB)
-    return jobs().get(key) if key else None
+def watch(key: str) -> None:
+    """Show a job among those of this session."""
+    st.session_state[_JOBS] = [*(other for other in job_keys() if other != key), key]
+    st.query_params[JOB] = job_keys()
+
+
+def dismiss(key: str) -> None:
+    """Show a job no more; it is not stopped."""
+    st.session_state[_JOBS] = [other for other in job_keys() if other != key]
+    st.query_params[JOB] = job_keys()
+
+
+def make_open(analysis_id: str | None) -> None:
+    """Make an analysis the one that all pages show; None closes it."""
+    st.session_state[_AT] = analysis_id
+    if analysis_id is not None:
+        st.query_params[ANALYSIS] = analysis_id
+    elif ANALYSIS in st.query_params:
+        del st.query_params[ANALYSIS]
+
+
+def show(page: str, analysis_id: str | None = None) -> NoReturn:
+    """Leave for another page, with ``analysis_id`` open there, or with what is open now."""
+    if analysis_id is not None:
+        make_open(analysis_id)
+    given: dict[str, str | list[str]] = {} if open_id() is None else {ANALYSIS: str(open_id())}
+    if job_keys():
+        given[JOB] = job_keys()
+    st.switch_page(page, query_params=given)
 
 
 def start(
@@ -97,7 +122,7 @@ def start(
     demo: bool = False,
     claude_key: str | None = None,
 ) -> None:
-    """Analyse in the background, and watch that; the job alone keeps ``claude_key``."""
+    """Analyse in the background, and show how far it is; the job alone keeps ``claude_key``."""
     folder = root()
 
     def work(on_progress: OnProgress) -> str:
@@ -113,7 +138,7 @@ def start(
 
     key = cache.key("job", 1, source, settings.to_dict(), str(folder))
     jobs().submit(key, title, work)
-    go(job=key)
+    watch(key)
 
 
 def opened(analysis_id: str, selection: Mapping[str, Any]) -> Analysis:
@@ -163,7 +188,7 @@ def forget(analysis: Analysis) -> None:
         if entry.video_id == analysis.video.video_id:
             cache.delete(entry)
     st.cache_data.clear()
-    go()
+    make_open(None)
 
 
 def look_at(analysis: Analysis, frame: int, face_id: int | None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from facemotion.records import Analysis, Settings
+from facemotion.records import VIEW_FIELDS, Analysis, Settings
 from facemotion.statistics import smoothing
 
 DEFAULTS = Settings()
@@ -95,6 +95,11 @@ def curves() -> dict[str, Any]:
             **_BOUND,
         )
     return {"smoothing": method, "smoothing_s": smoothing_s, "baseline_corrected": corrected}
+
+
+def key(analysis: Analysis) -> tuple[object, ...]:
+    """What curves depend on besides the folder of the analysis: for the keys of caches."""
+    return tuple(getattr(analysis.settings, name) for name in VIEW_FIELDS)
 
 
 def told(analysis: Analysis) -> str | None:

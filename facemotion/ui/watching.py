@@ -1,10 +1,11 @@
-"""A job on the screen: its stages, how fast they go, how long they take, and Cancel."""
+"""Jobs on the screen: their stages, how fast they go, how long they take, and Cancel."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from facemotion.cache import megabytes
 from facemotion.jobs import Job, StageProgress
@@ -22,15 +23,28 @@ STAGES: dict[StageName, str] = {
 }
 
 
-def job(current: Job[str]) -> None:
-    """Draw the job that this session watches; leads to the result as soon as there is one."""
-    if current.state == "done":
-        state.go(analysis=current.result())
-        st.rerun()
-    if current.is_over:
-        _ended(current)
-    else:
-        under_way(current.key)
+def jobs() -> bool:
+    """Draw the jobs of this session; whether one of them is under way.
+
+    A job that is done leads to its result, unless there are others to watch.
+    """
+    known = {key: job for key in state.job_keys() if (job := state.jobs().get(key)) is not None}
+    if len(known) < len(state.job_keys()):
+        _forgotten(known)
+    for number, (key, job) in enumerate(known.items()):
+        suffix = f"-{number}" if number else ""
+        if not job.is_over:
+            under_way(key, suffix=suffix)
+        elif job.state != "done":
+            _ended(job, suffix)
+        elif len(known) == 1:
+            state.dismiss(key)
+            state.show(look.MOMENTS, job.result())
+        else:
+            _done(job, suffix)
+    if is_any := any(not job.is_over for job in known.values()):
+        st.caption("You can leave this page or reload it; the work goes on.")
+    return is_any
 
 
 @st.fragment(run_every=POLL_S)
@@ -67,7 +81,6 @@ def under_way(key: str, stages: Mapping[StageName, str] = STAGES, suffix: str = 
             on_click=current.cancel,
             help="What is finished by then is kept: the next run goes on from there.",
         )
-    st.caption("You can leave this page or reload it; the work goes on.")
 
 
 def _frames_go_on(progress: dict[StageName, StageProgress]) -> bool:
@@ -115,7 +128,7 @@ def _amount(done: float, total: float | None, unit: str) -> str:
     return f"{done:.0f} {unit}" if total is None else f"{done:.0f} of {total:.0f} {unit}"
 
 
-def _ended(current: Job[str]) -> None:
+def _ended(current: Job[str], suffix: str) -> None:
     """A job that failed or was stopped: what became of it, and how to go on."""
     title = look.code(current.title)  # plain, an address would become a link
     if current.state == "cancelled":
@@ -125,7 +138,42 @@ def _ended(current: Job[str]) -> None:
         st.error(f"{title} {look.plain(current.error or '')}", icon=":material/error:")
         label = "Try again"
     row = st.container(horizontal=True)
-    if row.button(label, key="again", icon=":material/refresh:"):
+    if row.button(
+        label,
+        key=f"again{suffix}",
+        icon=":material/refresh:",
+        help="What was finished is not done again.",
+    ):
         state.jobs().submit(current.key, current.title, current.work)
         st.rerun()
-    row.button("Dismiss", key="dismiss", type="tertiary", on_click=state.go)
+    _dismissal(current, suffix, row)
+
+
+def _done(current: Job[str], suffix: str) -> None:
+    row = st.container(border=True, horizontal=True, vertical_alignment="center")
+    row.markdown(f":material/check_circle: {look.code(current.title)} is analysed.")
+    if row.button("Open", key=f"open{suffix}", type="primary", help="Shows its moments."):
+        state.dismiss(current.key)
+        state.show(look.MOMENTS, current.result())
+    _dismissal(current, suffix, row)
+
+
+def _dismissal(current: Job[str], suffix: str, row: DeltaGenerator) -> None:
+    row.button(
+        "Dismiss",
+        key=f"dismiss{suffix}",
+        type="tertiary",
+        help="Shows this no more. Nothing is deleted.",
+        on_click=state.dismiss,
+        args=(current.key,),
+    )
+
+
+def _forgotten(known: Mapping[str, Job[str]]) -> None:
+    for key in set(state.job_keys()) - set(known):
+        state.dismiss(key)
+    st.warning(
+        "This run is not known any more: the dashboard was started anew since. Start it again; "
+        "what was finished is kept.",
+        icon=":material/history:",
+    )
