@@ -24,6 +24,13 @@ def opened(analysis_id: str | None = None, **params: str) -> AppTest:
     return at
 
 
+def opened_at(page: str, analysis_id: str | None = None, **params: str) -> AppTest:
+    """Another page, such as ``pages/3_People.py``, with an analysis open."""
+    at = opened(analysis_id, **params).switch_page(page).run()
+    assert not at.exception
+    return at
+
+
 def button(at: AppTest, label: str) -> object:
     return next(b for b in at.button if b.label == label)
 

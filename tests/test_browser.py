@@ -206,8 +206,10 @@ def test_cards_are_reached_and_opened_by_keyboard(page: Page, analysis: Analysis
 
 def test_every_picture_and_chart_is_told_in_words(page: Page) -> None:
     assert page.locator("[data-testid=stMain] img:not([alt])").count() == 0
-    for words in ("Timeline of seven emotion", "Share of face time", "Scores of moment"):
+    for words in ("Timeline of seven emotion", "Share of face time"):
         page.get_by_role("figure", name=re.compile(f"^{words}")).wait_for()
+    for words in ("Scores: ", "Action units: "):
+        page.get_by_role("img", name=re.compile(f"^{words}")).wait_for()
 
 
 def test_a_click_on_a_moment_in_the_timeline_leads_to_it(page: Page, analysis: Analysis) -> None:
@@ -299,7 +301,7 @@ def test_a_visit_to_another_page_and_back_keeps_the_analysis(
 ) -> None:
     page.get_by_role("link", name="About").click()
     see(page, "Where the data stays")
-    page.get_by_role("link", name="Analyse").click()
+    page.get_by_role("link", name="Moments").click()
     cards(page).first.wait_for()
     assert f"analysis={analysis.analysis_id}" in page.url
 

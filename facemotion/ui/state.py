@@ -19,8 +19,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import script_runner
 
 from facemotion import cache, pipeline, statistics
-from facemotion.jobs import Jobs
+from facemotion.jobs import Job, Jobs
 from facemotion.records import VIEW_FIELDS, Analysis, Moment, OnProgress, Settings
+from facemotion.ui import look
 
 JOB, ANALYSIS = "job", "analysis"
 _JOBS, _AT = "my-jobs", "at-analysis"
@@ -60,15 +61,20 @@ def remember_places(*, shows_analysis: bool = True) -> None:
 
     Without ``shows_analysis`` the open analysis stays out of the address: the page shows none.
     """
+    remember_jobs()
+    if ANALYSIS in st.query_params:
+        st.session_state[_AT] = st.query_params[ANALYSIS]
+    elif shows_analysis and (analysis_id := open_id()) is not None:
+        st.query_params[ANALYSIS] = analysis_id
+
+
+def remember_jobs() -> None:
+    """The same for the jobs alone, as every page does."""
     in_address = st.query_params.get_all(JOB)
     keys = [*job_keys(), *(key for key in in_address if key not in job_keys())]
     st.session_state[_JOBS] = keys
     if keys != in_address:
         st.query_params[JOB] = keys
-    if ANALYSIS in st.query_params:
-        st.session_state[_AT] = st.query_params[ANALYSIS]
-    elif shows_analysis and (analysis_id := open_id()) is not None:
-        st.query_params[ANALYSIS] = analysis_id
 
 
 def open_id() -> str | None:
@@ -81,6 +87,11 @@ def job_keys() -> list[str]:
     """The jobs that this session has begun, or was led to by an address; the oldest first."""
     keys: list[str] = st.session_state.get(_JOBS, [])
     return keys
+
+
+def my_jobs() -> dict[str, Job[str]]:
+    """The same by their keys, without those that are not known any more."""
+    return {key: job for key in job_keys() if (job := jobs().get(key)) is not None}
 
 
 def watch(key: str) -> None:
@@ -108,7 +119,9 @@ def show(page: str, analysis_id: str | None = None) -> NoReturn:
     """Leave for another page, with ``analysis_id`` open there, or with what is open now."""
     if analysis_id is not None:
         make_open(analysis_id)
-    given: dict[str, str | list[str]] = {} if open_id() is None else {ANALYSIS: str(open_id())}
+    given: dict[str, str | list[str]] = {}
+    if page != look.ANALYSE and (opened_id := open_id()) is not None:
+        given[ANALYSIS] = opened_id
     if job_keys():
         given[JOB] = job_keys()
     st.switch_page(page, query_params=given)
@@ -121,8 +134,11 @@ def start(
     *,
     demo: bool = False,
     claude_key: str | None = None,
-) -> None:
-    """Analyse in the background, and show how far it is; the job alone keeps ``claude_key``."""
+) -> str:
+    """Analyse in the background, and show how far it is; gives the job's key.
+
+    The job alone keeps ``claude_key``.
+    """
     folder = root()
 
     def work(on_progress: OnProgress) -> str:
@@ -132,13 +148,18 @@ def start(
 
             clip = str(demo_clip.build(folder / "demo", on_progress))
         found = pipeline.run(
-            *(clip, settings), cache_root=folder, on_progress=on_progress, claude_key=claude_key
+            *(clip, settings),
+            cache_root=folder,
+            on_progress=on_progress,
+            claude_key=claude_key,
+            shows_faces=True,
         )
         return found.analysis_id
 
     key = cache.key("job", 1, source, settings.to_dict(), str(folder))
     jobs().submit(key, title, work)
     watch(key)
+    return key
 
 
 def opened(analysis_id: str, selection: Mapping[str, Any]) -> Analysis:
