@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ _ORDERS = {
     "size": "size of the face",
 }
 _KEPT: dict[str, Any] = {"persist_state": "session"}
+_Passes = Callable[[Moment], bool]
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,12 @@ def choose(analysis: Analysis) -> Choice:
     """The filters, and what passes them."""
     row = st.container(horizontal=True, vertical_alignment="bottom", key="filters")
     with row:
-        face_id = _whose(analysis)
+        face_id = whose(analysis)
         mine = [m for m in analysis.moments if face_id is None or m.face_id == face_id]
         if len(mine) < 2:
             return Choice(face_id, tuple(mine), is_filtered=False)
         with st.popover("Filter and sort", icon=":material/filter_list:", key="filtering"):
-            found = _contested(analysis, _of_source(_of_emotion(mine)))
+            asked = (_of_emotion(mine), _of_source(mine), _contested(analysis, mine))
             order = st.selectbox(
                 "Sort by",
                 _ORDERS,
@@ -57,7 +59,7 @@ def choose(analysis: Analysis) -> Choice:
                 help="The order of the cards. Arrow keys always go through time.",
                 **_KEPT,
             )
-    found.sort(key=_RANKS[order])
+    found = sorted((m for m in mine if all(passes(m) for passes in asked)), key=_RANKS[order])
     return Choice(face_id, tuple(found), is_filtered=len(found) < len(mine))
 
 
@@ -73,7 +75,7 @@ _RANKS: dict[str, Any] = {
 }
 
 
-def _of_emotion(moments: list[Moment]) -> list[Moment]:
+def _of_emotion(moments: list[Moment]) -> _Passes:
     there = [name for name in EMOTIONS if any(m.emotion == name for m in moments)]
     chosen = st.pills(
         "Only",
@@ -85,13 +87,13 @@ def _of_emotion(moments: list[Moment]) -> list[Moment]:
         **_KEPT,
     )
     wanted = set(chosen) & set(there)  # kept from another video, a name may not be there
-    return [m for m in moments if not wanted or m.emotion in wanted]
+    return lambda moment: not wanted or moment.emotion in wanted
 
 
-def _of_source(moments: list[Moment]) -> list[Moment]:
+def _of_source(moments: list[Moment]) -> _Passes:
     sources = sorted({m.source for m in moments})
     if len(sources) < 2:
-        return moments
+        return lambda moment: True
     chosen = st.segmented_control(
         "Found by",
         ["all", *sources],
@@ -101,23 +103,24 @@ def _of_source(moments: list[Moment]) -> list[Moment]:
         help="local: the detector on this machine. claude: a face that only Claude was sure of.",
         **_KEPT,
     )
-    return [m for m in moments if chosen in ("all", m.source)]
+    return lambda moment: chosen in ("all", moment.source)
 
 
-def _contested(analysis: Analysis, moments: list[Moment]) -> list[Moment]:
-    numbers = {e.moment_number for e in analysis.explanations if e.is_contested}
+def _contested(analysis: Analysis, moments: list[Moment]) -> _Passes:
+    there = {moment.number for moment in moments}
+    numbers = there & {e.moment_number for e in analysis.explanations if e.is_contested}
     if not numbers:
-        return moments
+        return lambda moment: True
     only = st.toggle(
         f"Only contested ones ({len(numbers)})",
         key="contested",
         help="Claude and the classifier name different expressions, and both are sure.",
         **_KEPT,
     )
-    return [m for m in moments if m.number in numbers or not only]
+    return lambda moment: moment.number in numbers or not only
 
 
-def _whose(analysis: Analysis) -> int | None:
+def whose(analysis: Analysis) -> int | None:
     """The face to show alone, None for all of them; asked only when there are several."""
     tracks = sorted(curves.face_tracks(analysis.faces), key=lambda track: track.face_id)
     if len(tracks) < 2:
