@@ -15,18 +15,20 @@ PACKAGE = REPOSITORY / "facemotion"
 
 ROOMS = (
     *("download", "frames", "faces", "people", "moments"),
-    *("explain", "charts", "cards", "export"),
+    *("explain", "charts", "cards", "export", "report"),
 )
 
 # The folder of results holds the cards: the room that writes it calls on the one that draws them.
-CALLS_ON = {"export": ("cards",)}
+# A report is made of charts and key numbers, of frames as the cards find them, and of the meshes.
+CALLS_ON = {"export": ("cards",), "report": ("cards", "charts", "export", "faces")}
 
 # An outside library may be imported only by these files or folders (relative to the package).
 OWNERS = {
     "yt_dlp": ("download",),
     "av": ("frames", "download/ranges.py", "demo"),
     "anthropic": ("explain",),
-    "plotly": ("charts", "palette.py"),
+    "plotly": ("charts", "palette.py", "report"),
+    "jinja2": ("report",),
     "ai_edge_litert": ("models/litert.py",),
     "tf_keras": ("models/classifiers/mini_xception.py",),
     "tensorflow": ("models/classifiers/mini_xception.py",),
@@ -78,8 +80,8 @@ def test_outside_libraries_stay_with_their_owners(path: Path) -> None:
 
 
 def test_the_command_line_and_the_dashboard_are_the_only_speakers() -> None:
-    # A comparison is an analysis and then some: ``comparing`` stands beside the pipeline.
-    allowed = {"pipeline", "comparing", "__init__", "cli", "ui"}
+    # A comparison is an analysis and then some, and so are film and report: they stand beside it.
+    allowed = {"pipeline", "comparing", "outputs", "__init__", "cli", "ui"}
     for path in _python_files():
         top = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
         if top in allowed:

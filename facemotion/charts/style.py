@@ -75,7 +75,7 @@ def clock_format(end_s: float) -> str:
 def time_axis(start_s: float, end_s: float) -> dict[str, Any]:
     """A clock from 0 on: a date axis, because only that one writes ``m:ss`` at every zoom."""
     edge = max((end_s - start_s) * 0.012, 0.2)  # keeps the first and last symbols whole
-    clock = clock_format(end_s)
+    clock = clock_format(end_s + edge)  # the last tick may lie beyond the last sample
     return {
         "type": "date",
         "range": dates([start_s - edge, end_s + edge]).tolist(),
