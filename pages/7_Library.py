@@ -1,8 +1,20 @@
-"""Library: not built yet."""
+"""Library: the videos on the disk and their analyses, the space they take, how long they stay."""
 
 from __future__ import annotations
 
-from facemotion.ui import look
+import streamlit as st
 
-look.frame("Library")
-look.brand()
+from facemotion.ui import library, look, state
+
+
+def main() -> None:
+    """Frame and draw; what is picked leads to another page."""
+    look.frame("Library")
+    look.brand()
+    state.remember_places(shows_analysis=False)
+    st.title("Library", anchor=False)
+    st.markdown(library.LEAD)
+    library.show()
+
+
+main()

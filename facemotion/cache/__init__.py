@@ -1,4 +1,4 @@
-"""The disk is the truth: keys, complete-or-absent folders, locks, and the size budget.
+"""The disk is the truth: keys, complete-or-absent folders, locks, and what goes by itself.
 
 A stage's result is a folder or file that appears under its final name only when it is complete.
 While it is built it has the same name with ``.partial`` behind it, where a killed run leaves
@@ -10,6 +10,8 @@ what it had, for the next run to go on from.
     <root>/<video id>/unsure-<key>/                what ``fallback`` shows to Claude
     <root>/<video id>/people-<key>/                the faces followed: the final tables
     <root>/<video id>/moments-<key>/               moments and their pictures
+    <root>/<video id>/.used, .kept                 last use; never to be deleted but by hand
+    <root>/rules.json                              how long videos stay, how much all may take
     <root>/uploads/                                files given through the dashboard
     <root>/models/                                 converted weights
 """
@@ -29,6 +31,7 @@ from facemotion.cache.disk import (
     Action,
     action,
     building,
+    copy_file,
     lock,
     make_folder,
     megabytes,
@@ -39,35 +42,58 @@ from facemotion.cache.disk import (
     write_bytes,
     write_text,
 )
-from facemotion.cache.shelf import Entry, clear, delete, entries, evict, mark_used
-from facemotion.errors import InputError
+from facemotion.cache.rules import Rules
+from facemotion.cache.rules import change as change_rules
+from facemotion.cache.rules import read as rules_of
+from facemotion.cache.shelf import Entry, delete, discard, entries, is_in_use, keep, mark_used
+from facemotion.cache.upkeep import (
+    besides,
+    clear,
+    evict,
+    expire,
+    expired,
+    goes_at,
+    make_room,
+    surplus,
+)
 
 __all__ = [
     "Action",
     "Entry",
+    "Rules",
     "action",
+    "besides",
     "building",
+    "change_rules",
     "clear",
+    "copy_file",
     "default_budget",
     "default_root",
     "delete",
+    "discard",
     "entries",
     "evict",
+    "expire",
+    "expired",
+    "goes_at",
+    "is_in_use",
+    "keep",
     "key",
     "lock",
     "make_folder",
+    "make_room",
     "mark_used",
     "megabytes",
     "partial",
     "read_json",
     "require_space",
+    "rules_of",
     "slug",
     "storage_errors",
+    "surplus",
     "write_bytes",
     "write_text",
 ]
-
-DEFAULT_BUDGET_BYTES = 20 * 1000**3
 
 
 def default_root() -> Path:
@@ -75,17 +101,12 @@ def default_root() -> Path:
     return Path(os.environ.get("FACEMOTION_CACHE") or platformdirs.user_cache_dir("facemotion"))
 
 
-def default_budget() -> int:
-    """``FACEMOTION_CACHE_GB`` gigabytes, or 20 GB."""
-    text = os.environ.get("FACEMOTION_CACHE_GB")
-    if not text:
-        return DEFAULT_BUDGET_BYTES
-    try:
-        return int(float(text) * 1000**3)
-    except ValueError:
-        raise InputError(
-            f"FACEMOTION_CACHE_GB is {text!r}, which is no number. Give gigabytes, such as 20."
-        ) from None
+def default_budget(root: Path | None = None) -> int:
+    """Bytes that the videos may take: ``FACEMOTION_CACHE_GB``, the cache's own rule, or 20 GB.
+
+    Raises ``InputError`` when the environment's cannot be understood.
+    """
+    return rules_of(root or default_root()).budget_bytes
 
 
 def key(stage: str, version: int, *parts: Any) -> str:

@@ -78,6 +78,17 @@ def write_bytes(path: Path, data: bytes) -> None:
             raise
 
 
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a whole file or nothing, in blocks: films and landmarks can be large."""
+    temporary = target.with_name(f".{target.name}.partial")
+    with storage_errors(target):
+        try:
+            shutil.copyfile(source, temporary)
+            os.replace(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
 def read_json(path: Path) -> Any:
     """The content of a JSON file that facemotion wrote."""
     return json.loads(path.read_text(encoding="utf-8"))

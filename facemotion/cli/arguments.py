@@ -6,7 +6,7 @@ import argparse
 from typing import NoReturn
 
 from facemotion import __version__
-from facemotion.cli import commands, comparing, model_commands, options
+from facemotion.cli import cache_commands, commands, comparing, model_commands, options
 from facemotion.errors import InputError
 
 EPILOG = """\
@@ -64,20 +64,7 @@ def build() -> argparse.ArgumentParser:
 
     _add_models(verbs)
 
-    caches = verbs.add_parser("cache", help="what is on the disk; delete some or all of it")
-    actions = caches.add_subparsers(title="actions", metavar="ACTION", required=True)
-    for name, action, text in (
-        ("list", commands.list_cache, "list the videos in the cache, with their sizes"),
-        ("clear", commands.clear_cache, "delete everything in the cache"),
-        ("evict", commands.evict_cache, "delete the videos used longest ago, to fit the budget"),
-    ):
-        sub = actions.add_parser(name, help=text, description=text.capitalize() + ".")
-        options.add_cache_dir(sub)
-        if name == "evict":
-            sub.add_argument(
-                "--budget-gb", type=float, metavar="GB", help="the size to keep (default 20)"
-            )
-        sub.set_defaults(command=action)
+    cache_commands.add(verbs)
     return parser
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import math
 import os
 import textwrap
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from typing import Any
 from facemotion import cache
 from facemotion.cli.console import Reporter, say, table
 from facemotion.cli.options import settings
-from facemotion.errors import SettingsError, StorageError
+from facemotion.errors import StorageError
 from facemotion.palette import clock
 from facemotion.records import Analysis, Settings
 
@@ -42,12 +41,10 @@ def demo(options: argparse.Namespace) -> None:
 def _run(options: argparse.Namespace, source: str, chosen: Settings) -> None:
     from facemotion import export, pipeline
 
-    with output_folder(options.out):
-        with Reporter(quiet=options.quiet) as reporter:
-            analysis = pipeline.run(
-                source, chosen, cache_root=options.cache_dir, on_progress=reporter
-            )
+    with output_folder(options.out), Reporter(quiet=options.quiet) as reporter:
+        analysis = pipeline.run(source, chosen, cache_root=options.cache_dir, on_progress=reporter)
         written = pipeline.write_outputs(analysis, options.out)
+        written += _taken_along(options, analysis, reporter)
     for note in analysis.notes:
         say(f"Note: {note}")
     if options.json:
@@ -67,6 +64,24 @@ def _run(options: argparse.Namespace, source: str, chosen: Settings) -> None:
         return
     print("\n\n".join(_told(analysis, export.people_numbers(analysis))))
     print(f"\nResults are in {options.out}")
+
+
+def _taken_along(options: argparse.Namespace, analysis: Analysis, reporter: Reporter) -> list[Path]:
+    """Report and film, as far as they are asked for; what an earlier run left is replaced."""
+    if not (options.report or options.film):
+        return []
+    from facemotion import outputs
+
+    made = []
+    if options.report:
+        faces = "blurred" if options.hide_faces else "shown"
+        made.append(outputs.make_report(analysis, outputs.ReportOptions(faces), reporter))
+    if options.film:
+        chosen = outputs.FilmOptions(blur="faces" if options.hide_faces else "none")
+        made.append(outputs.make_film(analysis, chosen, reporter))
+    for path in made:
+        cache.copy_file(path, options.out / path.name)
+    return [options.out / path.name for path in made]
 
 
 def _told(analysis: Analysis, people: list[dict[str, Any]]) -> Iterator[str]:
@@ -131,40 +146,3 @@ def output_folder(folder: Path) -> Iterator[None]:
             with contextlib.suppress(OSError):
                 folder.rmdir()
         raise
-
-
-def list_cache(options: argparse.Namespace) -> None:
-    """Print the videos in the cache and the budget."""
-    root = options.cache_dir or cache.default_root()
-    entries = cache.entries(root)
-    rows = [[entry.video_id, cache.megabytes(entry.total_bytes), entry.title] for entry in entries]
-    if rows:
-        print(table(["video", "size", "title"], rows))
-    total = cache.megabytes(sum(entry.total_bytes for entry in entries))
-    print(f"{len(rows)} videos, {total} of {cache.megabytes(cache.default_budget())} in {root}")
-
-
-def clear_cache(options: argparse.Namespace) -> None:
-    """Delete everything in the cache that no other process is using."""
-    root = options.cache_dir or cache.default_root()
-    _deleted(cache.clear(root))
-    left = len(cache.entries(root))
-    if left:
-        say(f"{left} videos are being worked on and were kept. Try again when that is over.")
-
-
-def evict_cache(options: argparse.Namespace) -> None:
-    """Delete the videos used longest ago until the others fit the budget."""
-    budget = cache.default_budget()
-    if options.budget_gb is not None:
-        if not 0 <= options.budget_gb < math.inf:
-            raise SettingsError(
-                f"--budget-gb is {options.budget_gb:g}. Give gigabytes, such as 20."
-            )
-        budget = int(options.budget_gb * 1000**3)
-    _deleted(cache.evict(options.cache_dir or cache.default_root(), budget))
-
-
-def _deleted(gone: list[cache.Entry]) -> None:
-    size = cache.megabytes(sum(entry.total_bytes for entry in gone))
-    print(f"Deleted {len(gone)} videos ({size}).")

@@ -19,6 +19,7 @@ TITLES: dict[records.StageName, str] = {
     "people": "People",
     "moments": "Moments",
     "explain": "Explanations",
+    "export": "Export",
 }
 
 

@@ -29,6 +29,7 @@ def add_settings(parser: argparse.ArgumentParser, every: float = DEFAULTS.every_
     _add_moments(parser)
     _add_explainer(parser)
     _add_tables(parser)
+    _add_taken_along(parser)
     _add_limits(parser)
 
 
@@ -195,6 +196,16 @@ def _add_tables(parser: argparse.ArgumentParser) -> None:
         action="store_false",
         help="do not keep the points of the face mesh (landmarks.parquet)",
     )
+
+
+def _add_taken_along(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("to pass on").add_argument
+    text = "write report.html: one file with moments, charts, people, method and limits"
+    add("--report", action="store_true", help=text)
+    text = "write annotated.mp4: the video with boxes, names, scores and a chart drawn in"
+    add("--film", action="store_true", help=text)
+    text = "make every face that was found unrecognisable in report and film"
+    add("--hide-faces", action="store_true", help=text)
 
 
 def _add_limits(parser: argparse.ArgumentParser) -> None:

@@ -98,7 +98,7 @@ def known(folder: Path) -> Video:
     """
     try:
         video = Video.from_dict(cache.read_json(folder / "video.json"))
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SourceError(f"{folder} holds no complete video. Analyse it again.") from error
     if video.site == "file":
         return video

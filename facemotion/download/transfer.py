@@ -106,7 +106,7 @@ class Transfer:
 
     def _fetch_range(self, start: int, stop: int, done: int) -> tuple[bytes, int]:
         limits.require_size(done, self._settings.max_bytes, f"The range of {self._name}")
-        self._on_progress(Progress("download", done, None, "bytes", self._title))
+        self._on_progress(Progress("download", done, None, "bytes", self._title, self._title))
         headers = {
             **(self._info.get("http_headers") or {}),
             "Accept-Encoding": "identity",
@@ -150,7 +150,7 @@ class Transfer:
             self._require_same(total)
             cache.require_space(self._build, total - done)
         total = total or status.get("total_bytes_estimate")
-        self._on_progress(Progress("download", done, total, "bytes", self._title))
+        self._on_progress(Progress("download", done, total, "bytes", self._title, self._title))
 
     def _require_same(self, total: int) -> None:
         """Compare the file's size with that which an interrupted run saw, if there was one."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -74,20 +72,13 @@ def card_name(moment: Moment) -> str:
 
 
 def _copied_landmarks(source: Path | None, out: Path) -> list[Path]:
-    """A copy of the landmarks, if there are any: of other faces than these there are none here.
-
-    Copied in blocks, as an hour of every frame is some hundred megabytes.
-    """
-    target, temporary = out / LANDMARKS, out / f".{LANDMARKS}.partial"
-    with cache.storage_errors(target):
-        if source is None or not source.is_file():
+    """A copy of the landmarks, if there are any: of other faces than these there are none here."""
+    target = out / LANDMARKS
+    if source is None or not source.is_file():
+        with cache.storage_errors(target):
             target.unlink(missing_ok=True)
-            return []
-        try:
-            shutil.copyfile(source, temporary)
-            os.replace(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        return []
+    cache.copy_file(source, target)
     return [target]
 
 
