@@ -12,6 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyarrow import ArrowInvalid
+
 from facemotion import (
     __version__,
     cache,
@@ -80,14 +82,16 @@ def run(
     cache_root: Path | None = None,
     on_progress: OnProgress = ignore_progress,
     claude_key: str | None = None,
+    shows_faces: bool = False,
 ) -> Analysis:
     """Analyse a URL or a file; what is in the cache already is not done again.
 
     With the explainer "claude", the moments are sent to Anthropic's service, and with
     ``claude_fallback`` cuttings around unsure faces, both under the caps in the settings;
-    ``claude_key`` goes before ``ANTHROPIC_API_KEY`` and is not kept. Raises
-    ``InputError`` when the source or a setting cannot be used, ``ModelError`` when a model is
-    broken, and whatever ``on_progress`` raises. What was finished by then is kept.
+    ``claude_key`` goes before ``ANTHROPIC_API_KEY`` and is not kept. With ``shows_faces``, some
+    faces come with the progress while they are measured. Raises ``InputError`` when the source or
+    a setting cannot be used, ``ModelError`` when a model is broken, and whatever ``on_progress``
+    raises. What was finished by then is kept.
     """
     settings = settings or Settings()
     root = cache_root or cache.default_root()
@@ -102,7 +106,7 @@ def run(
     cache.mark_used(folder)
     cache.expire(root)  # not before: an upload may belong to a video that is older than that
     faces_key, sampled, measured, added = _measure(
-        video, settings, root, folder, claude_key, on_progress
+        video, settings, root, folder, claude_key, on_progress, shows_faces
     )
     analysis = _opened(folder, faces_key, lambda: measured, settings, on_progress)
     analysis = _with_moments(analysis, sampled, on_progress)
@@ -136,8 +140,14 @@ def reopen(
     settings = settings.with_changes(**(changes or {}))
     cache.mark_used(folder)
     final = folder / f"faces-{faces_key}"
-    analysis = _opened(folder, faces_key, lambda: faces.load(final), settings, on_progress)
-    return _with_moments(analysis, None, on_progress)
+    try:
+        analysis = _opened(folder, faces_key, lambda: faces.load(final), settings, on_progress)
+        return _with_moments(analysis, None, on_progress)
+    except (ArrowInvalid, json.JSONDecodeError, FileNotFoundError) as error:
+        raise InputError(
+            f"The files of the analysis {analysis_id!r} are damaged. Delete it, and analyse the "
+            "video again."
+        ) from error
 
 
 def ask_claude(
@@ -251,6 +261,7 @@ def _measure(
     folder: Path,
     claude_key: str | None,
     on_progress: OnProgress,
+    shows_faces: bool,
 ) -> tuple[str, frames.Frames, faces.Faces, fallback.Added | None]:
     """The faces, measured or from the disk, with their key and the frames they are from."""
     frames_name = _frames_name(video, settings)
@@ -258,7 +269,8 @@ def _measure(
     final = folder / f"faces-{faces_key}"
     sampled = frames.run(video, settings, folder / frames_name, on_progress)
     measured = faces.run(
-        sampled.read, sampled.n_samples, settings, root / "models", final, on_progress
+        *(sampled.read, sampled.n_samples, settings, root / "models", final, on_progress),
+        shows_faces=shows_faces,
     )
     added = None
     if settings.claude_fallback:
@@ -426,14 +438,18 @@ def _analyses_of(folder: Path, title: str) -> Iterator[Recent]:
     except InputError:  # a download under way
         return
     for path in sorted(folder.glob(f"faces-*/{RECIPE}"), key=lambda p: -p.stat().st_mtime):
-        recipe = cache.read_json(path)
+        try:
+            recipe = cache.read_json(path)
+            created, n_samples = recipe["provenance"]["created"], recipe["n_samples"]
+        except (OSError, ValueError, KeyError, TypeError):  # the Library tells
+            continue
         key = path.parent.name.removeprefix("faces-")
         yield Recent(
             analysis_id=f"{folder.name}.{key}",
             title=title,
             source=video.source,
-            created=recipe["provenance"]["created"],
-            n_samples=recipe["n_samples"],
+            created=created,
+            n_samples=n_samples,
             thumbnail_path=thumbnail,
         )
 

@@ -1,8 +1,19 @@
-"""Compare: not built yet."""
+"""Compare: several analyses side by side, or as one curve with what they have in common."""
 
 from __future__ import annotations
 
-from facemotion.ui import look
+import streamlit as st
 
-look.frame("Compare")
-look.brand()
+from facemotion.ui import groups, look, state
+
+
+def main() -> None:
+    """Frame, then pick, guard and draw."""
+    look.frame("Compare")
+    look.brand()
+    state.remember_places()
+    st.title("Compare", anchor=False)
+    groups.show()
+
+
+main()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
@@ -113,6 +115,18 @@ def visit(
     finally:
         page.close()
     assert errors == [], f"the console reported {errors}"
+
+
+def memory_mb(address: str) -> float:
+    """The memory that the server at ``address`` holds now (Linux only), in megabytes."""
+    port = f"--server.port={urlsplit(address).port}".encode()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if port in (process / "cmdline").read_bytes().split(b"\0"):
+                kept = re.search(r"VmRSS:\s+(\d+) kB", (process / "status").read_text())
+                assert kept is not None
+                return int(kept[1]) / 1024
+    raise AssertionError(f"no server at {address}")
 
 
 def _is_error(said: ConsoleMessage) -> bool:

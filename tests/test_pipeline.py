@@ -308,3 +308,25 @@ def test_two_processes_do_the_work_once(portrait_clip: Path, cache_root: Path) -
     done = Work(**answers[0][0]) + Work(**answers[1][0])
     assert done == Work(downloaded_bytes=size, frames_decoded=16, frames_analysed=16)
     assert answers[0][1] == answers[1][1]
+
+
+@pytest.mark.parametrize("name", ["people-*/faces.parquet", "people-*/counts.json"])
+def test_damaged_files_of_an_analysis_are_told(
+    cache_root: Path, portrait_clip: Path, name: str
+) -> None:
+    found = pipeline.run(str(portrait_clip), Settings(every_s=2.0), cache_root=cache_root)
+    next(found.folder.parent.glob(name)).write_bytes(b"{ no")
+    with pytest.raises(InputError, match="are damaged"):
+        pipeline.reopen(found.analysis_id, cache_root=cache_root)
+
+
+def test_a_damaged_recipe_hides_its_analysis_and_no_other(
+    cache_root: Path, portrait_clip: Path
+) -> None:
+    one, other = (
+        pipeline.run(str(portrait_clip), Settings(every_s=every_s), cache_root=cache_root)
+        for every_s in (2.0, 4.0)
+    )
+    key = one.analysis_id.rpartition(".")[2]
+    (one.folder.parent / f"faces-{key}" / pipeline.RECIPE).write_text("{ no")
+    assert [item.analysis_id for item in pipeline.recent(cache_root)] == [other.analysis_id]

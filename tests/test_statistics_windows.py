@@ -72,6 +72,15 @@ def test_windows_lie_at_multiples_of_their_length_on_the_videos_clock() -> None:
     assert table["coverage"].tolist() == [1.0, 1.0]
 
 
+@pytest.mark.parametrize("every_s", [0.1, 0.3, 1 / 3, 1 / 30])
+def test_sums_of_many_steps_meet_the_edges_of_the_windows(every_s: float) -> None:
+    times = np.cumsum(np.full(round(30 / every_s), every_s)).tolist()
+    faces = shown_in_turn(times, ["happy"] * len(times))
+    found = emotion_windows(faces, samples_of(times), 10.0)
+    assert found["face_s"].sum() == pytest.approx(len(times) * every_s)
+    assert (found["end_s"] > found["start_s"]).all()
+
+
 def test_coverage_is_the_share_of_the_time_with_a_face() -> None:
     times = [float(i) for i in range(10)]
     faces = faces_of(times).iloc[[0, 1, 2, 7]]

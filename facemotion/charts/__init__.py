@@ -18,6 +18,7 @@ from facemotion.charts.agreement import (
 )
 from facemotion.charts.between import correlation_alt, correlation_matrix
 from facemotion.charts.circumplex import circumplex, circumplex_alt
+from facemotion.charts.contrasts import group_differences, group_differences_alt
 from facemotion.charts.coverage import coverage_alt, coverage_strip
 from facemotion.charts.distribution import (
     distribution_alt,
@@ -31,6 +32,7 @@ from facemotion.charts.gaze import (
     gaze_timeline,
     gaze_timeline_alt,
 )
+from facemotion.charts.groups import group_curves, group_curves_alt
 from facemotion.charts.head_glyph import head_glyph, head_glyph_alt
 from facemotion.charts.head_pose import (
     head_pose_scatter,
@@ -39,6 +41,7 @@ from facemotion.charts.head_pose import (
     head_pose_timeline_alt,
 )
 from facemotion.charts.heat import au_heatmap, au_heatmap_alt
+from facemotion.charts.multiples import group_rows, group_rows_alt
 from facemotion.charts.synchrony import synchrony_alt, synchrony_timeline
 from facemotion.charts.timeline import MAX_POINTS, emotion_timeline, timeline_alt
 from facemotion.charts.windows import emotion_windows, emotion_windows_alt
@@ -71,6 +74,12 @@ __all__ = [
     "gaze_scatter_alt",
     "gaze_timeline",
     "gaze_timeline_alt",
+    "group_curves",
+    "group_curves_alt",
+    "group_differences",
+    "group_differences_alt",
+    "group_rows",
+    "group_rows_alt",
     "head_glyph",
     "head_glyph_alt",
     "head_pose_scatter",

@@ -111,8 +111,8 @@ def _strips(
 def _add_strip(figure: go.Figure, table: pd.DataFrame, row: int, name: str) -> None:
     """One bar per run of equal samples, and an unseen row of points to find and click."""
     codes = table["coverage"].cat.codes.to_numpy()
-    shown = _without_slivers(codes, MAX_POINTS)
-    starts, ends, kinds = _runs(shown, table["timestamp"].to_numpy(dtype=np.float64))
+    shown = without_slivers(codes, MAX_POINTS)
+    starts, ends, kinds = runs(shown, table["timestamp"].to_numpy(dtype=np.float64))
     for code, word in enumerate(COVERAGE):
         of_word = kinds == code
         if of_word.any():
@@ -143,7 +143,7 @@ def _add_strip(figure: go.Figure, table: pd.DataFrame, row: int, name: str) -> N
     )
 
 
-def _without_slivers(codes: NDArray[np.int8], count: int) -> NDArray[np.int8]:
+def without_slivers(codes: NDArray[np.int8], count: int) -> NDArray[np.int8]:
     """In long videos each stretch shows its worst sample, so that no gap gets lost."""
     if len(codes) <= count:
         return codes
@@ -153,7 +153,7 @@ def _without_slivers(codes: NDArray[np.int8], count: int) -> NDArray[np.int8]:
     return worst[stretch]
 
 
-def _runs(
+def runs(
     codes: NDArray[np.int8], times: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
     """Start, end (seconds, halfway to the neighbours) and code of each run of equal samples."""

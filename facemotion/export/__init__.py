@@ -23,6 +23,13 @@ from facemotion.export.document import (
     percentages,
 )
 from facemotion.export.folder import LANDMARKS, card_name, write_all
+from facemotion.export.groups import (
+    MEMBER_COLUMNS,
+    group_curves_csv,
+    group_differences_csv,
+    group_means_csv,
+    group_summary_csv,
+)
 from facemotion.export.openface import OPENFACE_COLUMNS, openface_csv, openface_rows
 from facemotion.export.summary import people_numbers, summary_numbers
 from facemotion.export.table import CSV_COLUMNS, faces_csv, faces_parquet, rows
@@ -33,6 +40,7 @@ __all__ = [
     "CSV_COLUMNS",
     "LANDMARKS",
     "MEASURES",
+    "MEMBER_COLUMNS",
     "OPENFACE_COLUMNS",
     "SCHEMA_PATH",
     "SCHEMA_VERSION",
@@ -45,6 +53,10 @@ __all__ = [
     "detections_json",
     "faces_csv",
     "faces_parquet",
+    "group_curves_csv",
+    "group_differences_csv",
+    "group_means_csv",
+    "group_summary_csv",
     "openface_csv",
     "openface_rows",
     "people_numbers",

@@ -6,6 +6,8 @@
 * ``blinks``: blinks and their rate
 * ``pairs``, ``dyads``, ``phases``: what two persons do together, each number against chance
   (``null``)
+* ``groups``, ``summaries``, ``effects``: several videos or persons on one clock, a row of numbers
+  for each, and how far two groups of them lie apart
 
 Nothing here is a room: the rooms, the dashboard and notebooks may all call it.
 """

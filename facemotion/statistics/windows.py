@@ -177,7 +177,8 @@ def _pieces(samples: pd.DataFrame, window_s: float | None) -> _Pieces:
     cuts = np.union1d(limits, edges[(edges > limits[0]) & (edges < limits[-1])])
     sample = np.searchsorted(limits, cuts[:-1], side="right") - 1
     # Only the outermost edges may lie outside of the sampled time.
-    window = np.searchsorted(edges, cuts[:-1], side="right") - 1
+    # Sums of many steps end a hair beside the edges that they should meet.
+    window = np.clip(np.searchsorted(edges, cuts[:-1], side="right") - 1, 0, len(edges) - 2)
     frames = ordered["frame"].to_numpy(dtype=np.int64)
     return _Pieces(edges, frames[sample], window, np.diff(cuts))
 

@@ -36,19 +36,20 @@ def look_at(analysis: Analysis, frame: int, face_id: int | None) -> None:
     state.show(look.MOMENTS, analysis.analysis_id)
 
 
+def said(item: pipeline.Recent) -> str:
+    """An analysis in a list: title, day and size."""
+    return f"{item.title} · {source.when(item.created)} · {item.n_samples} frames"
+
+
 def _chosen(known: dict[str, pipeline.Recent], prefix: str, text: str) -> str:
     current = state.open_id()
     ids = sorted(known, key=lambda analysis_id: analysis_id != current)
     key = f"{prefix}-{current}"  # another one is open: a new field, which shows that one
 
-    def said(analysis_id: str) -> str:
-        item = known[analysis_id]
-        return f"{item.title} · {source.when(item.created)} · {item.n_samples} frames"
-
     return st.selectbox(
         "Analysis",
         ids,
-        format_func=said,
+        format_func=lambda analysis_id: said(known[analysis_id]),
         key=key,
         on_change=lambda: state.make_open(st.session_state[key]),
         help=text,
