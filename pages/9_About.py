@@ -81,10 +81,13 @@ nothing is sent anywhere, with one exception that you switch on and that tells i
 Claude is sent pictures of the moments, title and captions, or your question and the rows that
 answer it, or cuttings in which the detector was not sure of a face.
 Whoever can open this dashboard can open what was analysed with it. A video
-of YouTube that you play here is played by YouTube. Each analysis has a button that deletes it and
-its video; `python -m facemotion cache clear` deletes everything.
+of YouTube that you play here is played by YouTube. The page Library shows what is kept, deletes any
+of it, and sets after how many days without use a video goes by itself;
+`python -m facemotion cache clear` deletes everything. Reports and annotated videos leave this
+machine only with you; both can be made with every face that was found hidden.
 
-For whoever runs it: `FACEMOTION_CACHE` names the cache folder, `FACEMOTION_CACHE_GB` its size. URLs
+For whoever runs it: `FACEMOTION_CACHE` names the cache folder, `FACEMOTION_CACHE_GB` its size,
+`FACEMOTION_KEEP_DAYS` how long a video stays after it was last used. URLs
 that lead to private or local addresses are refused; `FACEMOTION_ALLOW_PRIVATE_URLS=1` allows them.
 Set it only where all visitors may reach whatever this machine can reach.
 """

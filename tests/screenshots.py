@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from facemotion import comparing, demo, pipeline
 from facemotion.records import Settings
-from facemotion.ui import measures
 from tests import browser, clips, servers
 
 if TYPE_CHECKING:
@@ -43,7 +42,9 @@ def main() -> None:
         clip = demo.build(root / "demo")
         wall = clips.write(root / "wall.mp4", 50)
         shown = pipeline.run(str(clip), Settings(every_s=0.5), cache_root=root).analysis_id
+        denser = pipeline.run(str(clip), Settings(every_s=0.2), cache_root=root).analysis_id
         both = ("ferplus-resnet", "mini-xception")
+        classifiers = "&".join(f"classifiers={name}" for name in both)
         comparing.reopen(shown, both, cache_root=root)
         faceless = pipeline.run(str(wall), Settings(every_s=0.5), cache_root=root).analysis_id
         with (
@@ -56,23 +57,26 @@ def main() -> None:
                 servers.padded(clip, _SLOW_BYTES),
                 bytes_per_s=_SLOW_BYTES_PER_S,
             )
+            at = f"analysis={shown}"
             states: dict[str, tuple[str, Callable[[Page], None]]] = {
-                "start": ("", _nothing),
-                "moments": (f"?analysis={shown}", _nothing),
-                "video": (f"?analysis={shown}", _play),
-                "head": (f"?analysis={shown}", lambda page: _panel(page, measures.HEAD)),
-                "affect": (f"?analysis={shown}", lambda page: _panel(page, measures.AFFECT)),
-                "windows": (f"?analysis={shown}", lambda page: _panel(page, measures.WINDOWS)),
-                "smoothed": (f"?analysis={shown}&smooth=exponential&over=2&rest=true", _curves),
-                "no-moments": (f"?analysis={shown}&sharp=1", _nothing),
+                "analyse": ("", _nothing),
+                "progress": ("", lambda page: _watch(page, slow)),
+                "error": ("", _fail),
+                "moments": (f"?{at}", _nothing),
+                "moments-muscles": (f"?{at}", lambda page: _view(page, "Muscles")),
+                "moments-video": (f"?{at}", _play),
+                "no-moments": (f"?{at}&sharp=1", _nothing),
                 "no-faces": (f"?analysis={faceless}", _nothing),
                 "stale-link": ("?analysis=gone.0123456789ab", _nothing),
-                "error": ("", _fail),
-                "progress": ("", lambda page: _watch(page, slow)),
-                "compare": (f"?analysis={shown}", _compare),
-                "models": ("", lambda page: _visit(page, "Models", "Embedders")),
-                "ask": (f"?analysis={shown}", _ask),
-                "about": ("", _about),
+                "timeline": (f"Timeline?{at}", _lanes),
+                "smoothed": (f"Timeline?{at}&smooth=exponential&over=2&rest=true", _curves),
+                "people": (f"People?{at}", _nothing),
+                "compare": (f"Compare?with={shown}&with={denser}", _nothing),
+                "compare-models": (f"Compare_models?{at}&{classifiers}", _disputes),
+                "ask": (f"Ask?{at}", _nothing),
+                "library": ("Library", _nothing),
+                "models": ("Models", _nothing),
+                "about": ("About", _nothing),
             }
             for state, (query, act) in states.items():
                 for look in LOOKS:
@@ -108,9 +112,17 @@ def _play(page: Page) -> None:
     page.locator("video").wait_for()
 
 
-def _panel(page: Page, name: str) -> None:
+def _view(page: Page, name: str) -> None:
     page.get_by_role("radio", name=name).click()
     browser.settled(page)
+
+
+def _lanes(page: Page) -> None:
+    page.locator(".js-plotly-plot").first.wait_for()
+
+
+def _disputes(page: Page) -> None:
+    page.get_by_text("Where they disagree most").wait_for()
 
 
 def _curves(page: Page) -> None:
@@ -131,29 +143,6 @@ def _watch(page: Page, url: str) -> None:
     field.fill(url)
     field.press("Enter")
     page.get_by_text(re.compile(r"/s, .* left")).wait_for()
-
-
-def _about(page: Page) -> None:
-    _visit(page, "About", "Where the data stays")
-
-
-def _compare(page: Page) -> None:
-    _visit(page, "Compare models", "Where they disagree most")
-
-
-def _ask(page: Page) -> None:
-    _visit(page, "Ask", "Ask the video")
-
-
-def _visit(page: Page, name: str, words: str) -> None:
-    """Another page, by the link in the sidebar; on a phone that covers the page."""
-    menu = page.get_by_test_id("stExpandSidebarButton")
-    if menu.count():
-        menu.click()
-    page.get_by_role("link", name=name, exact=True).click()
-    page.get_by_text(words).wait_for()
-    if menu.count() == 0 and (page.viewport_size or {"width": 0})["width"] < 640:
-        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
 
 
 if __name__ == "__main__":
