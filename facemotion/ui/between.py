@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +14,7 @@ from facemotion.statistics.null import Strength
 from facemotion.ui import look, viewing
 
 _IN_MATRIX = ("valence", "arousal", *EMOTIONS)
+_WHO = "Two people who are seen at the same time."
 _MEASURES = ("valence", "arousal", *EMOTIONS, *ACTION_UNITS)
 
 
@@ -19,10 +22,18 @@ def show(analysis: Analysis) -> None:
     """Choose two people and a measure; every number stands beside what chance gives."""
     names = curves.people(analysis.faces)
     first, second, measure = st.columns(3)
-    a = first.selectbox("One", list(names), 0, format_func=names.__getitem__, key="dyad-a")
+    name: dict[str, Any] = {"format_func": names.__getitem__, "help": _WHO}
+    a = first.selectbox("One", list(names), 0, key="dyad-a", **name)
     others = [face_id for face_id in names if face_id != a]
-    b = second.selectbox("The other", others, 0, format_func=names.__getitem__, key="dyad-b")
-    column = measure.selectbox("Measure", _MEASURES, 3, format_func=_named, key="dyad-measure")
+    b = second.selectbox("The other", others, 0, key="dyad-b", **name)
+    column = measure.selectbox(
+        "Measure",
+        _MEASURES,
+        3,
+        format_func=_named,
+        key="dyad-measure",
+        help="What is followed in both.",
+    )
     # The folder's name changes with what is decided about the people.
     rows, over_time = _found(
         str(analysis.folder), viewing.key(analysis), a, b, column, analysis.faces

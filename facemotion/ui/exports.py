@@ -1,4 +1,4 @@
-"""Everything that can be taken along: data, pictures, and a link."""
+"""Everything that can be taken along: report, film, data, pictures, and a link."""
 
 from __future__ import annotations
 
@@ -14,12 +14,22 @@ import streamlit as st
 
 from facemotion import cache, export, pipeline
 from facemotion.records import Analysis
-from facemotion.ui import state
+from facemotion.ui import state, taking
 
 
 def show(analysis: Analysis) -> None:
     """The export part of the sidebar. Files are made when they are asked for, not before."""
-    st.subheader("Export", anchor=False)
+    st.subheader("Report and export", anchor=False)
+    taking.report(analysis)
+    taking.film(analysis)
+    with st.popover("Data and pictures", icon=":material/table:", width="stretch", key="data"):
+        _data(analysis)
+    with st.popover("Link", icon=":material/link:", width="stretch", key="link"):
+        st.caption("To this analysis, for whoever can open this dashboard:")
+        st.code(link(analysis.analysis_id), language=None, wrap_lines=True)
+
+
+def _data(analysis: Analysis) -> None:
     name = cache.slug(analysis.video.title)
     offers: tuple[tuple[str, str, str, Callable[[], str | bytes], str], ...] = (
         (
@@ -77,8 +87,6 @@ def show(analysis: Analysis) -> None:
             width="stretch",
             help=words,
         )
-    st.caption("Link to this analysis, for whoever can open this dashboard:")
-    st.code(link(analysis.analysis_id), language=None, wrap_lines=True)
 
 
 def deletion(analysis: Analysis) -> None:
@@ -90,6 +98,7 @@ def deletion(analysis: Analysis) -> None:
         )
         st.button(
             "Delete for good",
+            help="There is no way back.",
             key="delete",
             type="primary",
             width="stretch",

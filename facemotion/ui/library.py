@@ -103,6 +103,7 @@ def _picked(found: list[Entry]) -> None:
             st.button(
                 "Delete the selected videos for good",
                 key="library-delete-picked",
+                help="There is no way back.",
                 type="primary",
                 width="stretch",
                 on_click=partial(acts.delete_videos, [entry.video_id for entry in picked]),

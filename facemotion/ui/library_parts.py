@@ -49,6 +49,7 @@ def show(place: DeltaGenerator, shelved: Shelved) -> None:
         st.button(
             "Delete for good",
             key=f"library-delete-{entry.video_id}",
+            help="There is no way back.",
             type="primary",
             width="stretch",
             on_click=partial(acts.delete_videos, [entry.video_id]),
@@ -89,5 +90,6 @@ def _stages(shelved: Shelved) -> None:
 
 def _alone(label: str, key: str, why_not: str, act: Callable[[], None], text: str) -> None:
     """A part that can go alone, with what that means, or the reason why it cannot."""
-    st.button(label, key=key, width="stretch", disabled=bool(why_not), on_click=act)
-    st.caption(why_not or text)
+    words = why_not or text
+    st.button(label, key=key, width="stretch", disabled=bool(why_not), on_click=act, help=words)
+    st.caption(words)

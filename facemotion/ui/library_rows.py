@@ -158,6 +158,7 @@ def _analysis(shelved: Shelved, held: Held) -> None:
         st.button(
             "Delete the analysis",
             key=f"library-drop-{held.analysis_id}",
+            help="There is no way back.",
             type="primary",
             width="stretch",
             on_click=partial(acts.delete_analysis, held.analysis_id),

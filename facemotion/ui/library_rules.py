@@ -119,6 +119,7 @@ def _free(everything: list[Entry], rules: Rules) -> None:
     st.button(
         _label("Free space now", gone),
         key="library-evict",
+        help="Deletes what is listed above. There is no way back.",
         type="primary",
         icon=":material/mop:",
         width="stretch",
@@ -141,6 +142,7 @@ def _everything(everything: list[Entry]) -> None:
     st.button(
         "Delete everything",
         key="library-clear",
+        help="Tick the box first.",
         type="primary",
         width="stretch",
         disabled=not is_sure,

@@ -66,6 +66,7 @@ def _muscles(
         ACTION_UNITS,
         format_func=lambda unit: f"{unit} {action_units.TABLE[unit].name}",
         placeholder="the strongest five",
+        help="Muscle movements of the Facial Action Coding System, 0 (rest) to 5.",
         key="units",
     )
     told: dict[str, Any] = {"face_id": face_id, "reliability": words}
@@ -146,7 +147,12 @@ def _head(
 
 def _windows(analysis: Analysis, face_id: int | None, at_s: float | None) -> None:
     length_s = st.select_slider(
-        "Window", (1, 2, 5, 10, 30, 60, 300), 10, format_func=lambda s: f"{s} s", key="window"
+        "Window",
+        (1, 2, 5, 10, 30, 60, 300),
+        10,
+        format_func=lambda s: f"{s} s",
+        key="window",
+        help="The length of each stretch that gets its verdicts.",
     )
     found = windows.emotion_windows(analysis.faces, analysis.samples, float(length_s), face_id)
     st.plotly_chart(

@@ -44,6 +44,7 @@ def show(analysis: Analysis) -> None:
         st.button(
             f"More ({len(people) - len(shown)})",
             key="more-people",
+            help="Those who were seen for less long.",
             on_click=partial(_more, analysis, len(shown) + PAGE),
         )
     st.caption(
@@ -117,6 +118,7 @@ def _tools(analysis: Analysis, shown: Sequence[dict[str, Any]], decided: edits.E
             one.button(
                 "Take back",
                 key=f"take-back-{decision.decision_id}",
+                help="Undoes this one; what was decided later stays.",
                 type="tertiary",
                 on_click=partial(deciding.take_back, analysis, decision.decision_id),
             )
@@ -140,6 +142,7 @@ def _row(
     row.checkbox(
         f"{name} is the same person as the others that are ticked",
         key=deciding.tick_key(analysis, face_id),
+        help="Tick two or more that are one person, then merge them.",
         label_visibility="collapsed",
     )
     if thumbnail is not None:
@@ -152,6 +155,7 @@ def _row(
         name,
         key=key,
         max_chars=40,
+        help="Type a name; an empty one is the number again.",
         label_visibility="collapsed",
         on_change=partial(deciding.rename, analysis, face_id, key),
     )
@@ -200,6 +204,7 @@ def _more_about(
         st.button(
             f"Split into {person['tracks']} again",
             key=f"split-{face_id}",
+            help="Each part becomes a person of its own.",
             icon=":material/call_split:",
             width="stretch",
             on_click=partial(deciding.split, analysis, face_id),
@@ -218,6 +223,7 @@ def _more_about(
         st.button(
             "Use as neutral",
             key=f"rest-{face_id}",
+            help="Counts this person's action units from the stretch above.",
             width="stretch",
             on_click=partial(deciding.set_neutral, analysis, face_id, key),
         )
@@ -225,6 +231,7 @@ def _more_about(
             st.button(
                 "Forget the neutral range",
                 key=f"no-rest-{face_id}",
+                help="Counts from the person's most neutral samples again.",
                 width="stretch",
                 on_click=partial(deciding.forget_neutral, analysis, face_id),
             )
@@ -235,6 +242,7 @@ def _more_about(
     st.button(
         f"Delete {look.plain(person['person'])} everywhere",
         key=f"leave-out-{face_id}",
+        help="Undo brings them back.",
         icon=":material/delete:",
         type="primary",
         width="stretch",

@@ -7,6 +7,7 @@ Results are read from the disk; nothing else is state.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -19,12 +20,13 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import script_runner
 
 from facemotion import cache, pipeline, statistics
+from facemotion.errors import InputError
 from facemotion.jobs import Job, Jobs
 from facemotion.records import VIEW_FIELDS, Analysis, Moment, OnProgress, Settings
 from facemotion.ui import look
 
 JOB, ANALYSIS = "job", "analysis"
-_JOBS, _AT = "my-jobs", "at-analysis"
+_JOBS, _AT, _TIDIED = "my-jobs", "at-analysis", "is-tidied"
 _LOOK = "look"
 
 
@@ -66,6 +68,10 @@ def remember_places(*, shows_analysis: bool = True) -> None:
         st.session_state[_AT] = st.query_params[ANALYSIS]
     elif shows_analysis and (analysis_id := open_id()) is not None:
         st.query_params[ANALYSIS] = analysis_id
+    if not st.session_state.get(_TIDIED):
+        st.session_state[_TIDIED] = True
+        with contextlib.suppress(InputError):  # told where the rules are shown, in the Library
+            cache.expire(root())
 
 
 def remember_jobs() -> None:
