@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import av
+import jsonschema
 import pandas as pd
 import pytest
 
-from facemotion import pipeline
+from facemotion import export, pipeline
 from facemotion.records import Analysis, Settings
 from tests import browser, servers
 
@@ -269,7 +271,9 @@ def test_selection_settings_choose_again_and_the_link_keeps_them(
 
 
 def test_downloads_hold_what_was_measured(page: Page, analysis: Analysis) -> None:
+    button(page, "Data and pictures").click()
     document: dict[str, Any] = json.loads(download(page, "Moments (JSON)"))
+    jsonschema.validate(document, json.loads(export.SCHEMA_PATH.read_text()))
     assert [d["timestamp"] for d in document["detections"]] == [
         pytest.approx(m.time_s, abs=1e-6) for m in analysis.moments
     ]
@@ -278,11 +282,33 @@ def test_downloads_hold_what_was_measured(page: Page, analysis: Analysis) -> Non
     assert table["frame"].nunique() == len(analysis.samples)
     parquet = pd.read_parquet(io.BytesIO(download(page, "All faces (Parquet)")))
     assert len(parquet) == len(table)
+    assert "gaze_angle_x" in pd.read_csv(io.BytesIO(download(page, "For OpenFace scripts (CSV)")))
+    assert "by_mean" in pd.read_csv(io.BytesIO(download(page, "Windows of time (CSV)")))
     with zipfile.ZipFile(io.BytesIO(download(page, "Everything (ZIP)"))) as archive:
         names = archive.namelist()
         assert archive.testzip() is None
     assert {"detections.json", "faces.csv", "faces.parquet", "summary.png"} <= set(names)
     assert sum(name.startswith("cards/") for name in names) == len(analysis.moments)
+
+
+def test_report_and_film_are_made_and_work(
+    page: Page, chromium: Browser, analysis: Analysis, tmp_path: Path
+) -> None:
+    button(page, "Report (HTML)").click()
+    button(page, "Make it").click()
+    report = tmp_path / "report.html"
+    report.write_bytes(download(page, "Download ("))
+    page.keyboard.press("Escape")
+    button(page, "Annotated video (MP4)").click()
+    button(page, "Make it").click()
+    film = download(page, "Download (")
+    with av.open(io.BytesIO(film)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 200
+    with chromium.new_context(offline=True) as context:  # test_browser_report looks closer
+        shown = context.new_page()
+        shown.goto(report.as_uri())
+        shown.locator(".js-plotly-plot .main-svg").first.wait_for()
+        assert analysis.video.title in shown.title()
 
 
 def test_the_video_plays_from_the_moment_on(page: Page, analysis: Analysis) -> None:
