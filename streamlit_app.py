@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from facemotion.ui import look, opening, source, state, watching
+from facemotion.ui import look, opening, session_jobs, source, state
 
 
 def main() -> None:
     """Frame, pick, draw: what is under way, and the ways to a video."""
     if state.ANALYSIS in st.query_params:  # links to an analysis may lead here
-        st.switch_page(look.MOMENTS, query_params=st.query_params.to_dict())
+        given = {name: st.query_params.get_all(name) for name in st.query_params}
+        st.switch_page(look.MOMENTS, query_params=given)
     look.frame("Analyse")
-    look.brand()
+    look.brand(tells_jobs=False)
     state.remember_places(shows_analysis=False)
     with st.sidebar:
         measuring = opening.measure()
-    if watching.jobs():  # then the form steps back
+    if session_jobs.show():  # then the form steps back
         with st.expander("Another video"):
             source.form(measuring)
     else:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
 from facemotion.errors import Cancelled, FacemotionError
-from facemotion.records import STAGES, OnProgress, Progress, StageName
+from facemotion.records import STAGES, FoundFace, OnProgress, Progress, StageName
 
 T = TypeVar("T")
 State = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -26,6 +26,9 @@ State = Literal["queued", "running", "done", "failed", "cancelled"]
 RATE_WINDOW_S = 10.0
 """Rates are measured over this much recent history: long enough to be calm, short enough to follow
 a download that slows down."""
+
+FACES_KEPT = 10
+"""How many of the faces found so far a job remembers."""
 
 _MIN_SPAN_S = 0.5
 _MIN_STEP_S = 0.1
@@ -83,13 +86,25 @@ class Job(Generic[T]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.key = key
-        self.title = title
         self.work = work
         self._clock = clock
         self._future: Future[T] = Future()
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._paces: dict[StageName, _Pace] = {}
+        self._title = title
+        self._faces: deque[FoundFace] = deque(maxlen=FACES_KEPT)
+
+    @property
+    def title(self) -> str:
+        """What the work is about: as it was given, until the work itself knows better."""
+        return self._title
+
+    @property
+    def faces(self) -> tuple[FoundFace, ...]:
+        """The last of the faces that the work has shown, the newest first."""
+        with self._lock:
+            return tuple(reversed(self._faces))
 
     @property
     def state(self) -> State:
@@ -169,6 +184,8 @@ class Job(Generic[T]):
             raise Cancelled("The work was stopped. What was finished is kept.")
         with self._lock:
             self._paces.setdefault(progress.stage, _Pace()).add(progress, self._clock())
+            self._title = progress.title or self._title
+            self._faces.extend(progress.faces)
 
 
 class Jobs(Generic[T]):

@@ -33,21 +33,41 @@ ACTION_UNITS = (
 )
 """The action units that are measured, those of OpenFace 2's intensities, in its order."""
 
-StageName = Literal["download", "frames", "faces", "fallback", "people", "moments", "explain"]
+StageName = Literal[
+    "download", "frames", "faces", "fallback", "people", "moments", "explain", "export"
+]
 STAGES: tuple[StageName, ...] = (
-    *("download", "frames", "faces", "fallback", "people", "moments", "explain"),
+    *("download", "frames", "faces", "fallback", "people", "moments", "explain", "export"),
 )
+
+
+@dataclass(frozen=True, eq=False)
+class FoundFace:
+    """A face just measured, for being looked at while the work goes on.
+
+    ``emotion`` is the most probable one, ``rgb`` a small square picture of it.
+    """
+
+    time_s: float
+    emotion: str
+    rgb: RGB
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a stage has come: ``done`` of ``total`` ``unit``s; ``total`` None while unknown."""
+    """How far a stage has come: ``done`` of ``total`` ``unit``s; ``total`` None while unknown.
+
+    ``title`` is the video's, said once by whoever learns it. ``faces`` are some of those that were
+    measured since the last word, and only for callers who have asked for them.
+    """
 
     stage: StageName
     done: float = 0.0
     total: float | None = None
     unit: str = ""
     text: str = ""
+    title: str = ""
+    faces: tuple[FoundFace, ...] = ()
 
     @property
     def fraction(self) -> float | None:

@@ -178,6 +178,7 @@ def test_a_job_survives_a_reload_and_a_visit_elsewhere_until_it_is_cancelled(
         see(page, re.compile(r"MB of .* MB, .*/s, .* left"))
         page.get_by_role("link", name="About").click()
         see(page, "Where the data stays")
+        page.get_by_role("link", name=re.compile(r"^Get the video \d+% · ")).wait_for()
         page.get_by_role("link", name="Analyse").click()
         see(page, re.compile(r"MB of .* MB, .*/s, .* left"))
         button(page, "Cancel").click()

@@ -93,12 +93,10 @@ def test_a_job_measures_what_claude_confirms(
     monkeypatch.setitem(models.DETECTORS, half_sure.NAME, half_sure.PLACE)
     settings = Settings(every_s=0.5, detector=half_sure.NAME)
     plain = pipeline.run(half_sure.write(tmp_path / "half.mp4"), settings)
-    at = opened(plain.analysis_id)
-    at.number_input(key="every").set_value(0.5).run()
-    at.selectbox(key="detector").select(half_sure.NAME).run()
+    at = press(opened(plain.analysis_id), "Measure again")
     at.toggle(key=SWITCH).set_value(True).run()
     at.text_input(key=FIELD).set_value(KEY).run()
-    finish(press(at, "Measure again"))
+    finish(press(at, "Measure"))
     found = [pipeline.reopen(item.analysis_id) for item in pipeline.recent()]
     assert sorted((a.faces["source"] == "claude").sum() for a in found) == [0, 2]
     assert len(server.asked) == 1 and KEY in str(server.headers)

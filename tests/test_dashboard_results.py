@@ -159,11 +159,11 @@ def test_recent_analyses_are_listed_and_open(
 def test_measuring_again_with_other_settings_keeps_the_video(
     dashboard_cache: Path, portrait_analysis: Analysis
 ) -> None:
-    at = opened(portrait_analysis.analysis_id)
-    at.number_input(key="every").set_value(0.5).run()
-    assert at.button(key="measure-again").disabled
+    at = press(opened(portrait_analysis.analysis_id), "Measure again")
+    assert at.number_input(key="every").value == 0.5
+    assert at.button(key="measure-now").disabled
     at.number_input(key="every").set_value(2.0).run()
-    at = finish(press(at, "Measure again"))
+    at = finish(press(at, "Measure"))
     assert param(at, "analysis") not in (None, portrait_analysis.analysis_id)
     assert "portrait.mp4" in words(at)
     assert "looked at every 2 s" in words(at)

@@ -15,12 +15,12 @@ import skimage.data
 
 from facemotion import appearance, faces
 from facemotion.errors import ModelError
-from facemotion.faces import chunks, looker
+from facemotion.faces import chunks, glimpses, looker
 from facemotion.faces.chunks import MARKS
 from facemotion.models.classifiers import mini_xception
 from facemotion.models.classifiers.ferplus_resnet import FerPlusResNet
-from facemotion.models.mesh import FaceMesh
-from facemotion.records import EMOTIONS, Frame, Progress, Settings
+from facemotion.models.mesh import FaceMesh, Mesh
+from facemotion.records import EMOTIONS, FoundFace, Frame, Progress, Settings
 from facemotion.tables import FACE_COLUMNS, SAMPLE_COLUMNS
 
 PORTRAIT: np.ndarray = skimage.data.astronaut()
@@ -206,3 +206,45 @@ def test_the_answer_is_the_same_every_time(tmp_path: Path, models_folder: Path) 
     first = _run(8, tmp_path / "a", models_folder)
     second = _run(8, tmp_path / "b", models_folder)
     assert first.faces.equals(second.faces)
+
+
+def _shown(n: int, folder: Path, models_folder: Path, **asked: bool) -> list[FoundFace]:
+    """The faces that come with the progress."""
+    shown: list[FoundFace] = []
+    faces.run(
+        *(lambda first: _frames(n, first), n, Settings(), models_folder, folder),
+        lambda progress: shown.extend(progress.faces),
+        **asked,
+    )
+    return shown
+
+
+def test_faces_come_with_the_progress_and_change_nothing_that_is_measured(
+    tmp_path: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(glimpses, "EVERY_S", 0)
+    shown = _shown(10, tmp_path / "a", models_folder, shows_faces=True)
+    table = faces.load(tmp_path / "a").faces
+    assert [face.time_s for face in shown] == table["timestamp"].tolist()
+    assert [face.emotion for face in shown] == table["dominant_emotion"].tolist()
+    assert {face.rgb.shape for face in shown} == {(glimpses.SIDE, glimpses.SIDE, 3)}
+    assert table.equals(_run(10, tmp_path / "b", models_folder).faces)
+
+
+def test_faces_come_now_and_then_and_only_for_who_asks(
+    tmp_path: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(glimpses, "EVERY_S", 3600)
+    assert len(_shown(10, tmp_path / "a", models_folder, shows_faces=True)) == 1
+    assert _shown(10, tmp_path / "b", models_folder) == []
+
+
+def test_faces_that_are_seen_together_take_turns_and_tiny_ones_have_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(glimpses, "EVERY_S", 0)
+    taker = glimpses.Glimpses()
+    around = np.random.default_rng(0).uniform(0, 1, (468, 3)).astype(np.float32)
+    together = [Mesh(20 + side * around, 1.0) for side in (100, 20, 80)]
+    assert [taker.take(PORTRAIT, together)[0] for _ in range(4)] == [0, 2, 0, 2]
+    assert taker.take(PORTRAIT, []) is None

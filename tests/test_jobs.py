@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 
+import numpy as np
 import pytest
 
 from facemotion.errors import Cancelled, InputError
 from facemotion.jobs import Job, Jobs
-from facemotion.records import OnProgress, Progress
+from facemotion.records import FoundFace, OnProgress, Progress
 
 WAIT_S = 20.0
 
@@ -193,3 +194,19 @@ def test_rate_is_unknown_at_first() -> None:
 def test_stages_are_told_in_their_order() -> None:
     job = told((0.0, Progress("faces", 1)), (1.0, Progress("download", 1)))
     assert list(job.progress) == ["download", "faces"]
+
+
+def test_a_job_has_the_title_that_the_work_has_learned() -> None:
+    begun = Progress("download", 0, None, "bytes", title="A talk about talks")
+    assert told((0.0, Progress("download", 0))).title == "a talk"
+    assert told((0.0, begun), (1.0, Progress("faces", 1))).title == "A talk about talks"
+
+
+def test_the_last_faces_are_remembered_the_newest_first() -> None:
+    faces = [FoundFace(float(i), "sad", np.zeros((2, 2, 3), np.uint8)) for i in range(14)]
+    job = told(
+        (0.0, Progress("faces", 1, faces=(faces[0],))),
+        (1.0, Progress("faces", 2)),
+        (2.0, Progress("faces", 3, faces=tuple(faces[1:]))),
+    )
+    assert [face.time_s for face in job.faces] == [float(i) for i in range(13, 3, -1)]

@@ -315,18 +315,18 @@ def test_a_file_that_is_gone_is_told_and_cannot_be_measured_again(
     cache.write_text(described, json.dumps({**cache.read_json(described), "path": "/gone.mp4"}))
     at = shown()
     assert "It cannot be measured again." in words(at)
-    assert at.button(key=f"library-measure-{measured.analysis_id}").disabled
+    assert at.button(key=f"measure-again-{measured.analysis_id}").disabled
 
 
 def test_measuring_again_starts_from_the_settings_there_are(
     measured: Analysis, dashboard_cache: Path
 ) -> None:
-    at = press(shown(), f"library-measure-{measured.analysis_id}")
+    at = press(shown(), f"measure-again-{measured.analysis_id}")
     assert at.number_input(key="every").value == 2
     assert "Change one." in words(at)
     at.number_input(key="every").set_value(4.0).run()
     assert "Change one." not in words(at)
-    at.button(key="library-measure-now").click().run()
+    at.button(key="measure-now").click().run()
     assert not at.exception
     (key,) = at.session_state["my-jobs"]
     job = state.jobs().get(key)

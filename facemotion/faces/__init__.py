@@ -22,9 +22,19 @@ import pandas as pd
 
 from facemotion import cache, models
 from facemotion.faces.chunks import FACES, SAMPLES, Chunks
+from facemotion.faces.glimpses import Glimpses
 from facemotion.faces.landmarks import LANDMARKS
 from facemotion.faces.looker import Looker, Row, Seen
-from facemotion.records import Frame, OnProgress, Progress, Settings, Work, ignore_progress
+from facemotion.records import (
+    EMOTIONS,
+    FoundFace,
+    Frame,
+    OnProgress,
+    Progress,
+    Settings,
+    Work,
+    ignore_progress,
+)
 
 __all__ = ["LANDMARKS", "VERSION", "Faces", "Looker", "Row", "fingerprint", "load", "run"]
 
@@ -60,13 +70,17 @@ def run(
     models_folder: Path,
     final: Path,
     on_progress: OnProgress = ignore_progress,
+    *,
+    shows_faces: bool = False,
 ) -> Faces:
     """Measure all faces in the frames into the folder ``final``, or take what is there.
 
-    ``read(first)`` gives the frames from number ``first`` on, of ``total`` (None: unknown).
-    Raises ``SettingsError`` for unknown models, ``ModelError`` for broken ones, and whatever
+    ``read(first)`` gives the frames from number ``first`` on, of ``total`` (None: unknown). With
+    ``shows_faces``, ``on_progress`` gets a face to look at now and then. Raises
+    ``SettingsError`` for unknown models, ``ModelError`` for broken ones, and whatever
     ``on_progress`` raises; finished chunks are kept for the next run.
     """
+    look = Looker(settings, models_folder, Glimpses() if shows_faces else None)
 
     def waiting() -> None:
         on_progress(Progress("faces", text="Waiting for another run of this video"))
@@ -75,7 +89,7 @@ def run(
         with cache.lock(final, waiting):
             if cache.action(final) != "reuse":
                 with cache.building(final) as folder:
-                    return _build(read, total, settings, models_folder, folder, on_progress)
+                    return _build(read, total, settings, look, folder, on_progress)
     return load(final)
 
 
@@ -98,7 +112,7 @@ def _build(
     read: Read,
     total: int | None,
     settings: Settings,
-    models_folder: Path,
+    look: Looker,
     folder: Path,
     on_progress: OnProgress,
 ) -> Faces:
@@ -107,7 +121,6 @@ def _build(
     chunks = Chunks(folder, settings.landmarks)
     n_faces = chunks.n_faces
     analysed = 0
-    look = Looker(settings, models_folder)
     n_workers = max(1, min(MAX_WORKERS, os.cpu_count() or 1, total or MAX_WORKERS))
     look.warm_up(n_workers)
     with (
@@ -118,9 +131,18 @@ def _build(
             chunks.add(frame)
             analysed += 1
             n_faces += len(frame.rows)
-            done = chunks.n_frames
-            on_progress(Progress("faces", done, total, "frames", f"{n_faces} faces so far"))
+            text = f"{n_faces} faces so far"
+            on_progress(
+                Progress("faces", chunks.n_frames, total, "frames", text, faces=_to_look_at(frame))
+            )
     return Faces(*chunks.finish(), Work(frames_analysed=analysed))
+
+
+def _to_look_at(frame: Seen) -> tuple[FoundFace, ...]:
+    if frame.glimpse is None:
+        return ()
+    row = frame.rows[frame.glimpse.number]
+    return (FoundFace(frame.time_s, max(EMOTIONS, key=row.__getitem__), frame.glimpse.rgb),)
 
 
 def _in_parallel(

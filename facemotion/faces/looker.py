@@ -12,6 +12,7 @@ import numpy as np
 
 from facemotion import appearance, models
 from facemotion.faces.evidence import evidence
+from facemotion.faces.glimpses import Glimpse, Glimpses
 from facemotion.models.alignment import SHARPNESS_SIZE, aligned_crop, sharpness
 from facemotion.models.iris import IrisModel
 from facemotion.models.mesh import FaceMesh, Mesh
@@ -40,7 +41,8 @@ class Seen(NamedTuple):
     """What was measured in a frame, whose pixels are no longer needed.
 
     ``rows`` lack the expressions, which are to be told from ``crops``; ``mark`` is of the whole
-    frame, see ``facemotion.appearance``.
+    frame, see ``facemotion.appearance``. ``glimpse`` is a picture of one of the faces, if it was
+    time for one.
     """
 
     number: int
@@ -48,6 +50,7 @@ class Seen(NamedTuple):
     rows: list[Row]
     crops: list[RGB]
     mark: bytes
+    glimpse: Glimpse | None = None
 
 
 class _Models(NamedTuple):
@@ -61,11 +64,15 @@ class Looker:
     """Measures the faces of single frames; may be called from several threads at once.
 
     Models are used by one call at a time, so there are as many sets as calls under way.
+    ``glimpses`` cuts out faces to be shown meanwhile; without it, none are.
     """
 
-    def __init__(self, settings: Settings, models_folder: Path) -> None:
+    def __init__(
+        self, settings: Settings, models_folder: Path, glimpses: Glimpses | None = None
+    ) -> None:
         self._settings = settings
         self._models_folder = models_folder
+        self._glimpses = glimpses
         self._idle: queue.SimpleQueue[_Models] = queue.SimpleQueue()
 
     def warm_up(self, n_sets: int = 1) -> None:
@@ -85,7 +92,7 @@ class Looker:
         """Everything but the expressions."""
         with self._models() as own:
             found = own.detector.detect(frame.rgb, self._settings.min_confidence)
-            return _seen(frame, found, own, "local")
+            return _seen(frame, found, own, "local", self._glimpses)
 
     def fit(self, frame: Frame, found: Detections, source: str) -> Seen:
         """The same as ``look`` for faces that ``source`` has found."""
@@ -134,11 +141,16 @@ def fitted(rgb: RGB, found: Detections, model: FaceMesh) -> list[Candidate]:
     return _without_repeats(candidates)
 
 
-def _seen(frame: Frame, found: Detections, own: _Models, source: str) -> Seen:
+def _seen(
+    frame: Frame, found: Detections, own: _Models, source: str, glimpses: Glimpses | None = None
+) -> Seen:
     faces = fitted(frame.rgb, found, own.mesh)
     crops = [own.classifier.cut(frame.rgb, box, mesh) for box, _, mesh in faces]
     rows = [{**_row(frame, *face, own), "source": source} for face in faces]
-    return Seen(frame.index, frame.time_s, rows, crops, appearance.of_frame(frame.rgb))
+    meshes = [mesh for _, _, mesh in faces]
+    glimpse = None if glimpses is None else glimpses.take(frame.rgb, meshes)
+    mark = appearance.of_frame(frame.rgb)
+    return Seen(frame.index, frame.time_s, rows, crops, mark, glimpse)
 
 
 def _row(frame: Frame, box: Floats, score: float, mesh: Mesh, own: _Models) -> Row:

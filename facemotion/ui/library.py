@@ -10,7 +10,7 @@ import streamlit as st
 from facemotion import cache
 from facemotion.cache import Entry, Rules
 from facemotion.ui import library_acts as acts
-from facemotion.ui import library_measure, library_rows, library_rules, library_space, look, state
+from facemotion.ui import library_rows, library_rules, library_space, look, measuring_again, state
 
 PER_PAGE = 10
 SORTS: dict[str, Callable[[Entry], tuple[float, str]]] = {
@@ -42,7 +42,7 @@ def show() -> None:
     _picked(found)
     for entry in _page(found):
         library_rows.show(entry, rules)
-    library_measure.dialog()
+    measuring_again.dialog()
 
 
 def _nothing(rules: Rules | None) -> None:

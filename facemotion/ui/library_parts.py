@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from facemotion import library
 from facemotion.library import Shelved
 from facemotion.ui import library_acts as acts
-from facemotion.ui import library_measure, look
+from facemotion.ui import look, measuring_again
 
 STAGES = {
     "download": "Download",
@@ -59,7 +59,7 @@ def show(place: DeltaGenerator, shelved: Shelved) -> None:
 def _stages(shelved: Shelved) -> None:
     """The size of each stage; the parts that can go alone."""
     entry = shelved.entry
-    is_online = library_measure.is_online(shelved)
+    is_online = shelved.video is not None and measuring_again.is_online(shelved.video)
     stages = STAGES if is_online else STAGES | {"download": "What is known about it"}
     named = {words: entry.bytes_by_stage.get(stage, 0) for stage, words in stages.items()}
     named["Notes of the program"] = entry.total_bytes - sum(named.values())

@@ -12,7 +12,7 @@ from facemotion import cache, library
 from facemotion.cache import Entry, Rules
 from facemotion.library import Held, Shelved
 from facemotion.ui import library_acts as acts
-from facemotion.ui import library_measure, library_parts, look, source, state
+from facemotion.ui import library_parts, look, measuring_again, source, state
 
 N_SHOWN = 4
 """Analyses of a video that are shown at once."""
@@ -125,7 +125,7 @@ def _notices(shelved: Shelved, is_busy: bool) -> list[str]:
     frames = "the frames that were looked at" if kept else "the pictures of its moments"
     again = (
         "To be measured again it is fetched again."
-        if library_measure.is_online(shelved)
+        if measuring_again.is_online(shelved.video)
         else "It cannot be measured again."
     )
     return [f"The file is not there any more. What was measured stays, with {frames}. {again}"]
@@ -140,16 +140,20 @@ def _analysis(shelved: Shelved, held: Held) -> None:
         key=f"library-held-{held.analysis_id}",
     )
     row.html(f'<div class="fm-shelf">{_in_words(held)}</div>')
-    settings = held.settings if shelved.video is not None else None
-    if settings is not None and row.button(
-        "Open",
-        key=f"library-open-{held.analysis_id}",
-        icon=":material/grid_view:",
-        help="Shows its moments, and makes it the one that all pages are about.",
+    video, settings = shelved.video, held.settings
+    if (
+        video is not None
+        and settings is not None
+        and row.button(
+            "Open",
+            key=f"library-open-{held.analysis_id}",
+            icon=":material/grid_view:",
+            help="Shows its moments, and makes it the one that all pages are about.",
+        )
     ):
         state.show(look.MOMENTS, held.analysis_id)
-    if settings is not None:
-        library_measure.button(row, shelved, settings, held.analysis_id)
+    if video is not None and settings is not None:
+        measuring_again.button(row, video, settings, held.analysis_id)
     with row.popover("Delete analysis", icon=":material/delete:", type="tertiary"):
         st.markdown(
             "Deletes this analysis: its faces, people, moments and what was made of them. The "
@@ -187,4 +191,5 @@ def _in_words(held: Held) -> str:
 def _unmeasured(shelved: Shelved) -> None:
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     row.html('<div class="fm-shelf"><span class="fm-dim">Nothing is measured in it.</span></div>')
-    library_measure.button(row, shelved, library_measure.DEFAULTS, shelved.entry.video_id)
+    if shelved.video is not None:
+        measuring_again.button(row, shelved.video, None, shelved.entry.video_id)

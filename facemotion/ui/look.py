@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import html
 import re
 
@@ -33,8 +35,6 @@ _STYLE = """
 [class*="st-key-card-box-"] {
   position: relative; border-radius: 12px; padding: 0; overflow: hidden; height: 100%;
   transition: box-shadow .15s, transform .15s}
-.st-key-recent > * {
-  flex: 1 0 106px; max-width: 180px; scroll-snap-align: start; align-self: stretch}
 .st-key-gallery {display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr))}
 .st-key-gallery > * {width: 100%; height: 100%}
 .st-key-strip > * {flex: 1 1 0; min-width: 0}
@@ -47,9 +47,15 @@ _STYLE = """
   max-width: 22rem; margin-top: .3rem}
 .fm-measured {display: flex; gap: 1rem; align-items: flex-start; margin-top: .9rem}
 .fm-head {width: 84px; flex: none}
-.st-key-disputes {display: grid; grid-template-columns: repeat(auto-fill, minmax(225px, 1fr))}
-.st-key-disputes > * {width: 100%; height: 100%}
-.st-key-disputes img {aspect-ratio: 4 / 3 !important; object-position: 50% 30%}
+.st-key-disputes, .st-key-compared {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(225px, 1fr))}
+.st-key-disputes > *, .st-key-compared > * {width: 100%; height: 100%}
+.st-key-disputes img, .st-key-compared img {
+  aspect-ratio: 4 / 3 !important; object-position: 50% 30%}
+.st-key-compared .fm-blank {aspect-ratio: 4 / 3}
+.st-key-compared {grid-template-columns: repeat(auto-fill, minmax(min(225px, 46%), 1fr))}
+.fm-chip {display: inline-block; min-width: 1.2rem; padding: 0 .3rem; border-radius: .35rem;
+  color: #14151b; font-size: .78rem; line-height: 1.2rem; text-align: center}
 .fm-says {font-size: .8rem; opacity: .72; margin-top: .45rem; overflow-wrap: anywhere}
 .fm-bars {display: grid; grid-template-columns: 5.6rem 1fr 2.4rem; gap: .1rem .5rem;
   align-items: center; font-size: .8rem}
@@ -80,7 +86,29 @@ _STYLE = """
 .fm-said {font-style: italic; opacity: .85; line-height: 1.4; padding-left: .7rem;
   border-left: 3px solid rgba(128,128,128,.35)}
 .fm-card .fm-dim {font-size: .78rem}
-.st-key-recent {scroll-snap-type: x proximity; padding: 3px 3px .6rem}
+.st-key-recent {display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr))}
+.st-key-recent > * {width: 100%; height: 100%}
+.st-key-recent img, .st-key-recent .fm-blank {aspect-ratio: 16 / 10 !important}
+.fm-steps {list-style: none; margin: 0; padding: 0 !important; font-size: .88rem}
+.fm-steps li {position: relative; margin: 0; padding: .16rem 0 .16rem 1.5rem;
+  font-variant-numeric: tabular-nums}
+.fm-steps li::before {content: "\\25cb"; position: absolute; left: 0; opacity: .5}
+.fm-steps li > span {margin-left: .6rem}
+.fm-steps .fm-past::before {content: "\\2713"}
+.fm-steps .fm-now::before {content: "\\25cf"; color: var(--fm-accent); opacity: 1}
+.fm-steps .fm-ahead, .fm-steps .fm-past {opacity: .68}
+.fm-steps .fm-bar {margin: .3rem 0 .25rem}
+.fm-steps .fm-bar i {background: var(--fm-accent)}
+.fm-job {font-size: 1.1rem; font-weight: 650; line-height: 1.3}
+.st-key-in-brief {border-top: 1px solid rgba(128,128,128,.25); padding-top: .5rem}
+.st-key-in-brief a, .st-key-in-brief button {min-height: 0; padding-block: .1rem}
+.st-key-in-brief button {padding-inline: .5rem}
+.st-key-in-brief p {overflow: hidden; text-overflow: ellipsis; white-space: nowrap}
+.fm-found {display: grid; grid-template-columns: repeat(10, minmax(0, 1fr)); gap: .5rem;
+  max-width: 900px}
+.fm-found figure {margin: 0}
+.fm-found img {width: 100%; aspect-ratio: 1; border-radius: 8px; display: block}
+.fm-found figcaption {font-size: .78rem; margin-top: .15rem; white-space: nowrap}
 .fm-brand {display: flex; align-items: baseline; gap: .7rem; flex-wrap: wrap; line-height: 1.3}
 .fm-brand .fm-name {font-size: 1.05rem; font-weight: 700; letter-spacing: -.01em}
 .fm-hero {font-size: clamp(1.7rem, 4.2vw, 2.6rem); font-weight: 720; letter-spacing: -.025em;
@@ -108,12 +136,15 @@ _STYLE = """
 @media (max-width: 640px) {
   .block-container {padding-left: 1rem; padding-right: 1rem}
   .fm-numbers {grid-template-columns: 1fr 1fr}
+  .fm-found {grid-template-columns: repeat(5, minmax(0, 1fr))}
+  .st-key-compared .fm-bars {grid-template-columns: auto 1fr 2.4rem}
 }
 """
 
 
 def frame(page: str) -> None:
     """The first call of every page: title, icon, width, styles, brand line."""
+    _leave_alone(page)
     st.set_page_config(
         page_title=f"{page} - {NAME}",
         page_icon=icon(),
@@ -123,6 +154,17 @@ def frame(page: str) -> None:
     )
     accent = st.get_option("theme.light.primaryColor") or "#4353b8"
     st.html(f"<style>:root {{--fm-accent: {accent}}}{_STYLE}</style>")
+
+
+@functools.cache
+def _leave_alone(page: str) -> None:
+    """Tell the garbage collector, once a page, that what was imported is here to stay.
+
+    Streamlit collects after every run, and a page that watches a job runs twice a second. To look
+    through all the objects of pandas, Plotly and the others takes a tenth of a second each time,
+    during which nothing else in the program moves.
+    """
+    gc.freeze()
 
 
 @st.cache_data(show_spinner=False)
@@ -137,11 +179,18 @@ def icon() -> Image.Image:
     return picture
 
 
-def brand() -> None:
-    """The name, the sentence that goes with every result, and the way to the other pages."""
+def brand(*, tells_jobs: bool = True) -> None:
+    """The name, the sentence that goes with every result, and the way to the other pages.
+
+    ``tells_jobs``: in the sidebar there is a line for each job of this session.
+    """
     with st.sidebar.container(key="pages", gap="xxsmall"):
         for path, label, symbol in PAGES:
             st.page_link(path, label=label, icon=symbol)
+    if tells_jobs:
+        from facemotion.ui import session_jobs  # which draws with this module
+
+        session_jobs.in_brief()
     st.html(
         f'<div class="fm-brand"><span class="fm-name">{NAME}</span>'
         f'<span class="fm-dim">{palette.APPARENT}</span></div>'

@@ -9,7 +9,16 @@ import streamlit as st
 
 from facemotion.errors import InputError
 from facemotion.records import Analysis, Settings
-from facemotion.ui import controls, explaining, exports, look, source, state, viewing
+from facemotion.ui import (
+    controls,
+    explaining,
+    exports,
+    look,
+    measuring_again,
+    source,
+    state,
+    viewing,
+)
 
 
 def page(title: str) -> Analysis | None:
@@ -37,9 +46,12 @@ def page(title: str) -> Analysis | None:
     with export_part:
         exports.show(analysis)
     with measuring_part:
-        measuring = measure()
-        source.again(analysis, measuring)
+        st.subheader("This video", anchor=False)
+        measuring_again.button(
+            measuring_part, analysis.video, analysis.settings, "open", width="stretch"
+        )
         exports.deletion(analysis)
+    measuring_again.dialog()
     _heading(analysis)
     return analysis
 

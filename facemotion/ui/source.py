@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import BinaryIO
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from facemotion import cache, download, pipeline
+from facemotion import cache, download, library
 from facemotion.errors import InputError, SourceError
-from facemotion.records import STAGE_FIELDS, Analysis, Settings, StageName
+from facemotion.records import Settings, StageName
 from facemotion.ui import controls, look, state, unsure
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 # fmt: off
 FILE_TYPES = [
@@ -21,7 +26,10 @@ FILE_TYPES = [
 ]
 # fmt: on
 DEMO_EVERY_S = 0.5
-N_RECENT = 8
+N_RECENT = 12
+MOST_AT_ONCE = 50
+"""Videos that one sending of the form may start: they all stand in the address of the page."""
+_URL, _ROUND = "url", "files-round"
 _MEASURED: tuple[StageName, ...] = ("download", "frames", "faces", "fallback")
 _A_HOST = re.compile(r"(?i)[\w-]+(\.[\w-]+)+(:\d+)?(/|$)")
 
@@ -38,23 +46,25 @@ def hero() -> None:
 
 
 def form(settings: Settings | InputError) -> None:
-    """The form; starts a job when it is sent with something that can be analysed."""
+    """The form; starts a job for each video when it is sent with something to analyse."""
+    _settle_field()
     with st.form("source", border=True):
-        url = st.text_input(
+        text = st.text_input(
             "Address of a video",
-            key="url",
-            placeholder="https://www.youtube.com/watch?v=...",
+            key=_URL,
+            placeholder="https://www.youtube.com/watch?v=... (one, or several with spaces)",
             help="YouTube and the many other sites that yt-dlp knows, or the direct address of a "
-            "video file. Private and local addresses are refused, unless whoever runs this "
-            "dashboard has set FACEMOTION_ALLOW_PRIVATE_URLS=1.",
+            "video file. Paste a list, and each gets its turn. Private and local addresses are "
+            "refused, unless whoever runs this dashboard has set FACEMOTION_ALLOW_PRIVATE_URLS=1.",
             icon=":material/link:",
             persist_state="session",
         )
-        upload = st.file_uploader(
-            "or a file",
+        uploads = st.file_uploader(
+            "or files",
             FILE_TYPES,
-            key="file",
-            help="A video in any usual format, or a picture. It stays on the machine that runs "
+            accept_multiple_files=True,
+            key=f"files-{_round()}",
+            help="Videos in any usual format, or pictures. They stay on the machine that runs "
             "this dashboard.",
         )
         row = st.container(horizontal=True, vertical_alignment="center")
@@ -69,9 +79,9 @@ def form(settings: Settings | InputError) -> None:
         if demo:
             _start_demo(settings)
         else:
-            _start(url or "", upload, settings)
+            _start((text or "").split(), uploads, settings)
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(look.plain(str(error)), icon=":material/error:")
         return
     st.rerun()
 
@@ -93,20 +103,49 @@ def address(text: str) -> str:
     )
 
 
-def _start(url: str, upload: BinaryIO | None, settings: Settings) -> None:
-    if url.strip() and upload is not None:
-        raise SourceError("There is an address and a file. Remove one of the two.")
-    if upload is not None:
-        name = upload.name
-        path = download.save_upload(name, upload, state.root(), settings.max_bytes)
-        _begin(str(path), name, settings)
-        return
-    if not url.strip():
+def _start(texts: list[str], uploads: Sequence[UploadedFile], settings: Settings) -> None:
+    """One job each, all or none: whoever gives a list with a mistake in it corrects that first."""
+    if not (texts or uploads):
         raise SourceError("Nothing to analyse yet. Paste an address, drop a file, or try the demo.")
-    source = address(url)
+    if len(texts) + len(uploads) > MOST_AT_ONCE:
+        raise SourceError(
+            f"These are {len(texts) + len(uploads)} videos. Give {MOST_AT_ONCE} at most at a time."
+        )
+    sources = {text: address(text) for text in texts}
     if not settings.allow_private_urls:
-        download.check_public(source)
-    _begin(source, source, settings)
+        for source in sources.values():
+            download.check_public(source)
+    root, limit = state.root(), settings.max_bytes
+    paths = [download.save_upload(file.name, file, root, limit) for file in uploads]
+    for text, source in sources.items():
+        _sent()[_begin(source, source, settings)] = (text, True)
+    for file, path in zip(uploads, paths, strict=True):
+        _begin(str(path), file.name, settings)
+    st.session_state[_ROUND] = _round() + 1  # a new field, without these files
+
+
+def _settle_field() -> None:
+    """Take what has been sent out of the field; what has failed is back in it, to be corrected."""
+    texts = st.session_state.get(_URL, "").split()
+    for key, (text, stands_there) in list(_sent().items()):
+        job = state.jobs().get(key)
+        should = job is not None and job.state == "failed"
+        if should != stands_there:
+            texts = [*(other for other in texts if other != text), *([text] if should else [])]
+            st.session_state[_URL] = " ".join(texts)
+            _sent()[key] = (text, should)
+
+
+def _sent() -> dict[str, tuple[str, bool]]:
+    """What was sent from the field, by its job, and whether it stands there (again)."""
+    sent: dict[str, tuple[str, bool]] = st.session_state.setdefault("sent", {})
+    return sent
+
+
+def _round() -> int:
+    """How often files were taken."""
+    number: int = st.session_state.get(_ROUND, 0)
+    return number
 
 
 def _start_demo(settings: Settings) -> None:
@@ -116,62 +155,54 @@ def _start_demo(settings: Settings) -> None:
     _begin("demo", "The demo clip", settings.with_changes(start_s=None, end_s=None), demo=True)
 
 
-def _begin(where: str, title: str, settings: Settings, *, demo: bool = False) -> None:
-    """Start a job; the key goes with it only where it is needed."""
-    key = unsure.key() if settings.claude_fallback else None
-    state.start(where, title, settings, demo=demo, claude_key=key)
-
-
-def again(analysis: Analysis, settings: Settings | InputError) -> None:
-    """The button that measures the open video anew, with the settings as they are now."""
-    if isinstance(settings, InputError):
-        return
-    read = [name for stage in _MEASURED for name in STAGE_FIELDS[stage]]
-    changed = [name for name in read if getattr(settings, name) != getattr(analysis.settings, name)]
-    if st.button(
-        "Measure again",
-        key="measure-again",
-        icon=":material/replay:",
-        width="stretch",
-        disabled=not changed,
-        help="Measures this video with the settings above. What they do not change is not done "
-        "again.",
-    ):
-        _begin(analysis.video.source, analysis.video.title, settings)
-        st.rerun()
+def _begin(where: str, title: str, settings: Settings, *, demo: bool = False) -> str:
+    """Start a job, and give its key; that of Claude goes with it only where it is needed."""
+    claude_key = unsure.key() if settings.claude_fallback else None
+    return state.start(where, title, settings, demo=demo, claude_key=claude_key)
 
 
 def recent() -> None:
-    """The analyses in the cache, to be opened again."""
-    found = pipeline.recent(state.root(), N_RECENT)
+    """The analyses in the cache, the latest used first, to be opened again; nothing without any."""
+    entries = cache.entries(state.root())
+    found = list(itertools.islice(_held(entries), N_RECENT))
     if not found:
         return
     st.subheader("Analysed before", anchor=False)
     with st.container(key="recent", horizontal=True, wrap=False, gap=10):
-        for number, item in enumerate(found, start=1):
-            with st.container(key=f"card-box-recent-{number}", border=True, gap=None):
-                if item.thumbnail_path is not None:
-                    st.image(
-                        str(item.thumbnail_path), width="stretch", alt=f"Frame of {item.title}"
-                    )
-                else:
-                    st.html('<div class="fm-blank fm-dim">no face found</div>')
-                title, created = look.escaped(item.title), when(item.created)
-                st.html(
-                    f'<div class="fm-card"><b class="fm-clamp">{title}</b>'
-                    f'<span class="fm-dim">{created} · {item.n_samples} frames</span></div>'
-                )
-                st.button(
-                    f"Open {look.plain(item.title)}, {created}, {item.n_samples} frames",
-                    key=f"card-open-recent-{number}",
-                    on_click=partial(state.make_open, item.analysis_id),
-                )
-    entries = cache.entries(state.root())
+        for number, (entry, held) in enumerate(found, start=1):
+            _card(number, entry, held)
     total = cache.megabytes(sum(entry.total_bytes for entry in entries))
     st.caption(
         f"The cache holds {len(entries)} video{'s' * (len(entries) != 1)}, {total} of at most "
         f"{cache.megabytes(cache.default_budget())}; the least recently used goes first."
     )
+
+
+def _held(entries: list[cache.Entry]) -> Iterator[tuple[cache.Entry, library.Held]]:
+    for entry in entries:
+        for held in library.look_into(entry).analyses:
+            if held.settings is not None:  # else its recipe is damaged, which the Library tells
+                yield entry, held
+
+
+def _card(number: int, entry: cache.Entry, held: library.Held) -> None:
+    faces = "" if held.n_faces is None else f"{held.n_faces} face{'s' * (held.n_faces != 1)} in "
+    counts = f"{faces}{held.n_frames} frame{'s' * (held.n_frames != 1)}"
+    created, picture = when(held.created), library.picture_of(entry.folder)
+    with st.container(key=f"card-box-recent-{number}", border=True, gap=None):
+        if picture is not None:
+            st.image(str(picture), width="stretch", alt=f"Frame of {entry.title}")
+        else:
+            st.html('<div class="fm-blank fm-dim">no picture</div>')
+        st.html(
+            f'<div class="fm-card"><b class="fm-clamp">{look.escaped(entry.title)}</b>'
+            f'<div class="fm-dim">{counts}</div><div class="fm-dim">{created}</div></div>'
+        )
+        st.button(
+            f"Open {look.plain(entry.title)}, {counts}, {created}",
+            key=f"card-open-recent-{number}",
+            on_click=partial(state.make_open, held.analysis_id),
+        )
 
 
 def when(created: str) -> str:

@@ -68,9 +68,9 @@ def remember_places(*, shows_analysis: bool = True) -> None:
         st.session_state[_AT] = st.query_params[ANALYSIS]
     elif shows_analysis and (analysis_id := open_id()) is not None:
         st.query_params[ANALYSIS] = analysis_id
-    if not st.session_state.get(_TIDIED):
+    if shows_analysis and not st.session_state.get(_TIDIED):  # the Library does, and tells
         st.session_state[_TIDIED] = True
-        with contextlib.suppress(InputError):  # told where the rules are shown, in the Library
+        with contextlib.suppress(InputError):
             cache.expire(root())
 
 

@@ -1,15 +1,21 @@
-"""Jobs on the screen: their stages, how fast they go, how long they take, and Cancel."""
+"""One job on the screen: its stages, how fast they go, the faces found so far, and Cancel."""
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
 
 import streamlit as st
+from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from facemotion.cache import megabytes
 from facemotion.jobs import Job, StageProgress
-from facemotion.records import StageName
+from facemotion.records import FoundFace, StageName
 from facemotion.ui import look, state
 
 POLL_S = 0.5
@@ -21,30 +27,17 @@ STAGES: dict[StageName, str] = {
     "people": "Follow people",
     "moments": "Choose moments",
 }
+_JPEG_QUALITY = 85
 
 
-def jobs() -> bool:
-    """Draw the jobs of this session; whether one of them is under way.
+@dataclass(frozen=True)
+class Step:
+    """A stage of a job as it is told; ``fraction`` 0..1, None while the total is unknown."""
 
-    A job that is done leads to its result, unless there are others to watch.
-    """
-    known = {key: job for key in state.job_keys() if (job := state.jobs().get(key)) is not None}
-    if len(known) < len(state.job_keys()):
-        _forgotten(known)
-    for number, (key, job) in enumerate(known.items()):
-        suffix = f"-{number}" if number else ""
-        if not job.is_over:
-            under_way(key, suffix=suffix)
-        elif job.state != "done":
-            _ended(job, suffix)
-        elif len(known) == 1:
-            state.dismiss(key)
-            state.show(look.MOMENTS, job.result())
-        else:
-            _done(job, suffix)
-    if is_any := any(not job.is_over for job in known.values()):
-        st.caption("You can leave this page or reload it; the work goes on.")
-    return is_any
+    title: str
+    kind: Literal["past", "now", "ahead"]
+    words: str = ""
+    fraction: float | None = None
 
 
 @st.fragment(run_every=POLL_S)
@@ -56,31 +49,62 @@ def under_way(key: str, stages: Mapping[StageName, str] = STAGES, suffix: str = 
     current = state.jobs().get(key)
     if current is None or current.is_over:
         st.rerun()  # the whole page: it draws the result, and this fragment no more
-    with st.container(border=True, key=f"progress{suffix}"):
-        st.html(f'<div class="fm-title">{look.escaped(current.title)}</div>')
-        if current.state == "queued":
-            ahead = state.jobs().ahead_of(current)
-            st.caption(f"Waiting for other work to finish ({ahead} before this one).")
-        progress = current.progress
-        # Most jobs do without this one.
-        stages = {s: title for s, title in stages.items() if s != "fallback" or s in progress}
-        reached = max((list(stages).index(s) for s in progress if s in stages), default=0)
-        last = progress.get(list(stages)[reached])
-        begins = reached + 1 if last is not None and last.latest.fraction == 1 else None
-        for number, (stage, title) in enumerate(stages.items()):
-            is_past = number < reached and not (stage == "frames" and _frames_go_on(progress))
-            if number == begins:  # it loads its models, and counts nothing yet
-                st.progress(0.0, text=f"**{title}** · begins")
-            else:
-                _bar(title, progress.get(stage), is_past=is_past)
-        st.button(
-            "Stopping..." if current.is_stopping else "Cancel",
+    panel(current, stages, suffix)
+
+
+def panel(job: Job[str], stages: Mapping[StageName, str], suffix: str) -> None:
+    """A job that is not over: what it waits for, or how far it is; and Cancel."""
+    with st.container(border=True, key=f"progress{suffix}", gap="small"):
+        row = headed(job, _turn(job))
+        row.button(
+            "Stopping..." if job.is_stopping else "Cancel",
             key=f"cancel{suffix}",
             icon=":material/close:",
-            disabled=current.is_stopping,
-            on_click=current.cancel,
+            disabled=job.is_stopping,
+            on_click=job.cancel,
             help="What is finished by then is kept: the next run goes on from there.",
         )
+        if job.state != "queued":
+            st.html(f'<ol class="fm-steps">{"".join(map(_drawn, steps(job, stages)))}</ol>')
+            _faces_so_far(job)
+
+
+def headed(job: Job[str], said: str) -> DeltaGenerator:
+    """A row that begins with the job's title and a word about it, and takes buttons."""
+    row = st.container(horizontal=True, vertical_alignment="center", wrap=False)
+    below = f'<div class="fm-dim">{look.escaped(said)}</div>' if said else ""
+    row.html(f'<div class="fm-job fm-clamp">{look.escaped(job.title)}</div>{below}')
+    return row
+
+
+def steps(job: Job[str], stages: Mapping[StageName, str] = STAGES) -> list[Step]:
+    """Where a job is in each of its stages, in their order."""
+    progress = job.progress
+    # Most jobs do without this one.
+    stages = {s: title for s, title in stages.items() if s != "fallback" or s in progress}
+    reached = max((list(stages).index(s) for s in progress if s in stages), default=0)
+    last = progress.get(list(stages)[reached])
+    begins = reached + 1 if last is not None and last.latest.fraction == 1 else None
+    told = []
+    for number, (stage, title) in enumerate(stages.items()):
+        if number < reached and not (stage == "frames" and _frames_go_on(progress)):
+            told.append(Step(title, "past"))
+        elif number == begins:  # it loads its models, and counts nothing yet
+            told.append(Step(title, "now", "begins"))
+        elif (known := progress.get(stage)) is not None:
+            told.append(Step(title, "now", _words(known, job.title), known.latest.fraction))
+        else:
+            told.append(Step(title, "ahead"))
+    return told
+
+
+def _turn(job: Job[str]) -> str:
+    """When a job that waits will begin."""
+    if job.state != "queued":
+        return ""
+    ahead = state.jobs().ahead_of(job)
+    others = "next" if not ahead else f"after {ahead} other{'s' * (ahead > 1)}"
+    return f"Waits for its turn: {others}"
 
 
 def _frames_go_on(progress: dict[StageName, StageProgress]) -> bool:
@@ -93,19 +117,24 @@ def _frames_go_on(progress: dict[StageName, StageProgress]) -> bool:
     return frames.latest.done < frames.latest.total
 
 
-def _bar(title: str, stage: StageProgress | None, *, is_past: bool) -> None:
-    if stage is None:
-        st.progress(1.0 if is_past else 0.0, text=f"{title}{' · done' if is_past else ''}")
-        return
-    fraction = 1.0 if is_past else stage.latest.fraction or 0.0
-    st.progress(fraction, text=f"**{title}** · {look.plain(_words(stage, is_past=is_past))}")
+def _drawn(step: Step) -> str:
+    """A stage as HTML; only what is being done has a bar."""
+    title = look.escaped(step.title)
+    if step.kind != "now":
+        done = "<span>done</span>" if step.kind == "past" else ""
+        return f'<li class="fm-{step.kind}">{title}{done}</li>'
+    words, percent = look.escaped(step.words), round(100 * (step.fraction or 0.0))
+    return (
+        f'<li class="fm-now"><b>{title}</b><span>{words}</span>'
+        f'<div class="fm-bar" role="progressbar" aria-label="{title}" aria-valuenow="{percent}" '
+        f'aria-valuemin="0" aria-valuemax="100" aria-valuetext="{words}">'
+        f'<i style="width:{percent}%"></i></div></li>'
+    )
 
 
-def _words(stage: StageProgress, *, is_past: bool) -> str:
+def _words(stage: StageProgress, title: str) -> str:
     """'120 of 400 frames, 25 frames/s, 0:11 left'."""
     latest = stage.latest
-    if is_past:
-        return "done"
     if latest.fraction is None and not latest.done:
         return latest.text or "begins"
     words = [_amount(latest.done, latest.total, latest.unit)]
@@ -117,7 +146,7 @@ def _words(stage: StageProgress, *, is_past: bool) -> str:
         )
     if stage.left_s is not None and latest.fraction != 1.0:
         words.append(f"{look.clock(round(stage.left_s))} left")
-    if latest.text:
+    if latest.text not in ("", title):
         words.append(latest.text)
     return ", ".join(words)
 
@@ -128,52 +157,25 @@ def _amount(done: float, total: float | None, unit: str) -> str:
     return f"{done:.0f} {unit}" if total is None else f"{done:.0f} of {total:.0f} {unit}"
 
 
-def _ended(current: Job[str], suffix: str) -> None:
-    """A job that failed or was stopped: what became of it, and how to go on."""
-    title = look.code(current.title)  # plain, an address would become a link
-    if current.state == "cancelled":
-        st.info(f"{title} was stopped. What was finished is kept.", icon=":material/pause_circle:")
-        label = "Go on"
-    else:
-        st.error(f"{title} {look.plain(current.error or '')}", icon=":material/error:")
-        label = "Try again"
-    row = st.container(horizontal=True)
-    if row.button(
-        label,
-        key=f"again{suffix}",
-        icon=":material/refresh:",
-        help="What was finished is not done again.",
-    ):
-        state.jobs().submit(current.key, current.title, current.work)
-        st.rerun()
-    _dismissal(current, suffix, row)
-
-
-def _done(current: Job[str], suffix: str) -> None:
-    row = st.container(border=True, horizontal=True, vertical_alignment="center")
-    row.markdown(f":material/check_circle: {look.code(current.title)} is analysed.")
-    if row.button("Open", key=f"open{suffix}", type="primary", help="Shows its moments."):
-        state.dismiss(current.key)
-        state.show(look.MOMENTS, current.result())
-    _dismissal(current, suffix, row)
-
-
-def _dismissal(current: Job[str], suffix: str, row: DeltaGenerator) -> None:
-    row.button(
-        "Dismiss",
-        key=f"dismiss{suffix}",
-        type="tertiary",
-        help="Shows this no more. Nothing is deleted.",
-        on_click=state.dismiss,
-        args=(current.key,),
+def _faces_so_far(job: Job[str]) -> None:
+    """The last faces that were measured, the newest first."""
+    if not job.faces:
+        return
+    shown = "".join(
+        f'<figure><img src="{_picture(face)}" '
+        f'alt="A face at {look.clock(face.time_s)}, apparently {face.emotion}" '
+        f'title="{face.emotion}">'
+        f"<figcaption>{look.badge(face.emotion)} {look.clock(face.time_s)}</figcaption></figure>"
+        for face in job.faces
     )
+    st.html(f'<div class="fm-dim">Faces found so far</div><div class="fm-found">{shown}</div>')
 
 
-def _forgotten(known: Mapping[str, Job[str]]) -> None:
-    for key in set(state.job_keys()) - set(known):
-        state.dismiss(key)
-    st.warning(
-        "This run is not known any more: the dashboard was started anew since. Start it again; "
-        "what was finished is kept.",
-        icon=":material/history:",
-    )
+@lru_cache(maxsize=64)
+def _picture(face: FoundFace) -> str:
+    """The picture as an address that holds it: it is looked at for some seconds, and stored
+    nowhere.
+    """
+    data = io.BytesIO()
+    Image.fromarray(face.rgb).save(data, "JPEG", quality=_JPEG_QUALITY)
+    return f"data:image/jpeg;base64,{base64.b64encode(data.getvalue()).decode()}"

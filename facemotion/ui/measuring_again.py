@@ -1,78 +1,76 @@
-"""A video of the library measured anew, with other settings: the dialog that asks for them."""
+"""A video measured anew, with other settings: the button, and the dialog that asks for them."""
 
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from facemotion import cache, library, models
+from facemotion import models
 from facemotion.errors import InputError
-from facemotion.library import Shelved
 from facemotion.models.choosing import on_disk
-from facemotion.records import STAGE_FIELDS, Settings
+from facemotion.records import STAGE_FIELDS, Settings, StageName, Video
 from facemotion.ui import choosing, controls, look, state, unsure
 
-DEFAULTS = Settings()
-_ASKED = "library-measure"
+_ASKED = "measured-again"
+_MEASURED: tuple[StageName, ...] = ("download", "frames", "faces", "fallback")
+_READ = [name for stage in _MEASURED for name in STAGE_FIELDS[stage]]
 
 
-def is_online(shelved: Shelved) -> bool:
-    """Whether the video can be fetched again."""
-    return shelved.video is not None and shelved.video.site != "file"
+def is_online(video: Video) -> bool:
+    """Whether a video can be fetched again."""
+    return video.site != "file"
 
 
-def button(row: DeltaGenerator, shelved: Shelved, settings: Settings, key: str) -> None:
-    """The button that opens the dialog, with the settings of an analysis filled in."""
-    can_be = shelved.has_file or is_online(shelved)
+def button(
+    row: DeltaGenerator, video: Video, measured: Settings | None, key: str, **looks: Any
+) -> None:
+    """The button that opens the dialog, with the settings of an analysis, if any, filled in.
+
+    It is disabled while the video is a file that is not there any more. ``looks`` go to Streamlit.
+    """
+    can_be = is_online(video) or Path(video.path).is_file()
     row.button(
         "Measure again",
-        key=f"library-measure-{key}",
+        key=f"measure-again-{key}",
         icon=":material/replay:",
         disabled=not can_be,
-        on_click=partial(_ask, shelved.entry.video_id, settings),
+        on_click=partial(_ask, video, measured),
         help="With other settings: how often to look, with which models. This analysis stays."
         if can_be
         else "The file of this video is not there any more. Give it anew on the page Analyse.",
+        **looks,
     )
 
 
 def dialog() -> None:
     """The dialog, while one is open; leads to the page Analyse when the work has begun."""
-    asked: tuple[str, Settings] | None = st.session_state.get(_ASKED)
-    if asked is None:
-        return
-    video_id, settings = asked
-    found = [entry for entry in cache.entries(state.root()) if entry.video_id == video_id]
-    shelved = library.look_into(found[0]) if found else None
-    if shelved is None or shelved.video is None:
-        _close()
-        return
-    _dialog(shelved, settings)
+    asked: tuple[Video, Settings | None] | None = st.session_state.get(_ASKED)
+    if asked is not None:
+        _dialog(*asked)
 
 
 @st.dialog("Measure with other settings", on_dismiss=lambda: _close())
-def _dialog(shelved: Shelved, before: Settings) -> None:
-    assert shelved.video is not None
-    video = shelved.video
+def _dialog(video: Video, measured: Settings | None) -> None:
     st.markdown(f"**{look.plain(video.title)}**")
     try:
         settings = controls.measuring()
     except InputError as error:
         st.error(look.plain(str(error)), icon=":material/error:")
         return
-    read = [name for stage in ("frames", "faces") for name in STAGE_FIELDS[stage]]
-    is_same = all(getattr(settings, name) == getattr(before, name) for name in read)
-    if is_same and shelved.analyses:
+    is_new = any(getattr(settings, name) != getattr(measured, name, None) for name in _READ)
+    if not is_new:
         st.caption("These are the settings of the analysis that is there. Change one.")
     if st.button(
         "Measure",
-        key="library-measure-now",
+        key="measure-now",
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
+        disabled=not is_new,
         help="Goes on in the background. What the settings do not change is not done again.",
     ):
         _close()
@@ -81,9 +79,10 @@ def _dialog(shelved: Shelved, before: Settings) -> None:
         state.show(look.ANALYSE)
 
 
-def _ask(video_id: str, settings: Settings) -> None:
+def _ask(video: Video, measured: Settings | None) -> None:
     """Open the dialog, and fill the widgets of ``controls.measuring`` with these settings."""
-    st.session_state[_ASKED] = (video_id, settings)
+    st.session_state[_ASKED] = (video, measured)
+    settings = measured or Settings()
     filled: dict[str, Any] = {
         "every": settings.every_s,
         "start": "" if settings.start_s is None else look.clock(settings.start_s),
