@@ -15,6 +15,7 @@ def main() -> None:
     look.frame("Analyse")
     look.brand(tells_jobs=False)
     state.remember_places(shows_analysis=False)
+    state.tidy()
     with st.sidebar:
         measuring = opening.measure()
     if session_jobs.show():  # then the form steps back

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facemotion import cache, faces, film, pipeline, report, statistics
+from facemotion.errors import InputError
 from facemotion.film import FilmOptions
+from facemotion.markers import Markers
 from facemotion.records import VIEW_FIELDS, Analysis, OnProgress, Progress, ignore_progress
 from facemotion.report import ReportOptions
 
@@ -68,7 +70,7 @@ def make_report(
             options,
             landmarks=pipeline.landmarks_of(analysis),
             measured=_measured(analysis),
-            markers=pipeline.markers_of(analysis.analysis_id, analysis.folder.parent.parent),
+            markers=_marks(analysis),
         )
         cache.write_text(path, text)
         on_progress(Progress("export", 2, 2, "steps"))
@@ -98,7 +100,7 @@ def _path(analysis: Analysis, kind: str, version: int, options: object, name: st
         "words": [words.to_dict() for words in analysis.explanations],
         "view": [getattr(analysis.settings, name) for name in VIEW_FIELDS],
         "title": analysis.video.title,
-        "marks": _marks(analysis),
+        "marks": [[mark.time_s, mark.text] for mark in _marks(analysis)],
         "options": options,
     }
     key = cache.key(kind, version, json.loads(json.dumps(told)))
@@ -106,9 +108,12 @@ def _path(analysis: Analysis, kind: str, version: int, options: object, name: st
     return analysis.folder.parent / f"outputs-{faces_key}-{key}" / name
 
 
-def _marks(analysis: Analysis) -> list[object]:
-    root = analysis.folder.parent.parent
-    return [[m.time_s, m.text] for m in pipeline.markers_of(analysis.analysis_id, root)]
+def _marks(analysis: Analysis) -> Markers:
+    """The user's marks on the video; none if their file is damaged, which the Timeline tells."""
+    try:
+        return pipeline.markers_of(analysis.analysis_id, analysis.folder.parent.parent)
+    except InputError:
+        return ()
 
 
 def _measured(analysis: Analysis) -> pd.DataFrame:

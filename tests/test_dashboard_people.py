@@ -12,7 +12,6 @@ from facemotion.people import edits
 from facemotion.records import Analysis, Settings
 from tests.pages import cards, finish, opened, opened_at, press, words
 
-
 PAGE = "pages/3_People.py"
 
 

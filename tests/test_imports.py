@@ -15,17 +15,22 @@ PACKAGE = REPOSITORY / "facemotion"
 
 ROOMS = (
     *("download", "frames", "faces", "people", "moments"),
-    *("explain", "charts", "cards", "export", "report"),
+    *("explain", "charts", "cards", "export", "report", "film"),
 )
 
 # The folder of results holds the cards: the room that writes it calls on the one that draws them.
 # A report is made of charts and key numbers, of frames as the cards find them, and of the meshes.
-CALLS_ON = {"export": ("cards",), "report": ("cards", "charts", "export", "faces")}
+# A film reads a video's pictures as they were numbered.
+CALLS_ON = {
+    "export": ("cards",),
+    "report": ("cards", "charts", "export", "faces"),
+    "film": ("frames",),
+}
 
 # An outside library may be imported only by these files or folders (relative to the package).
 OWNERS = {
     "yt_dlp": ("download",),
-    "av": ("frames", "download/ranges.py", "demo"),
+    "av": ("frames", "download/ranges.py", "demo", "film"),
     "anthropic": ("explain",),
     "plotly": ("charts", "palette.py", "report"),
     "jinja2": ("report",),

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from facemotion.errors import MediaError
 from facemotion.frames import video
 from facemotion.frames.plan import GRID_TOLERANCE_S, Target, choose
 from facemotion.records import Frame, Settings, Video
+
+
+class _Timed(Protocol):
+    @property
+    def time_s(self) -> float: ...
+
+
+T = TypeVar("T", bound=_Timed)
 
 
 class Sampling:
@@ -56,8 +67,18 @@ class Sampling:
         for frame in frames:
             yield Frame(frame.index, frame.time_s + self._source.offset_s, frame.rgb)
 
+    def pictures(self) -> Generator[video.Picture, None, None]:
+        """All of them before their colours are converted. Times are those of the original video."""
+        packets = self.stream.packets
+        with closing(video.pictures(self._path, packets, self._targets)) as found:
+            pictures: Iterator[video.Picture] = found
+            if self._targets is None:
+                pictures = _on_grid(found, self._source, self._settings)
+            for picture in pictures:
+                yield replace(picture, time_s=picture.time_s + self._source.offset_s)
 
-def _on_grid(frames: Iterator[Frame], source: Video, settings: Settings) -> Iterator[Frame]:
+
+def _on_grid(frames: Iterator[T], source: Video, settings: Settings) -> Iterator[T]:
     """The rule of ``plan.choose`` for a file whose timestamps come only with the pictures."""
     start, end = _file_range(source, settings)
     due, found = start, False

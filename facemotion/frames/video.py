@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -71,6 +71,25 @@ class Stream:
         }
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A picture as it left the decoder; ``time_s`` is seconds since the start of the file.
+
+    A screen shows it with pixels ``aspect`` times as wide as high, turned by ``quarter_turns``
+    counterclockwise.
+    """
+
+    index: int
+    time_s: float
+    raw: VideoFrame
+    aspect: float
+
+    @property
+    def quarter_turns(self) -> int:
+        """What the rotation flag asks for, 0..3."""
+        return round(self.raw.rotation / 90) % 4
+
+
 def survey(path: Path) -> Stream:
     """List a file's packets; ``MediaError`` when it holds no usable picture."""
     with _opened(path) as (container, stream):
@@ -108,26 +127,35 @@ def decode(path: Path, packets: Packets | None, targets: list[Target] | None) ->
     With ``packets`` only what the targets need is decoded. Frames that cannot be decoded are
     left out; times are seconds since the start of the file. Raises ``MediaError``.
     """
+    screen = _Screen()
+    with closing(pictures(path, packets, targets)) as found:
+        for picture in found:
+            yield Frame(picture.index, picture.time_s, screen(picture))
+
+
+def pictures(
+    path: Path, packets: Packets | None, targets: list[Target] | None
+) -> Generator[Picture, None, None]:
+    """What ``decode`` gives, before its colours are converted: for those who draw on it."""
     if packets is None or targets is None:
         yield from _decode_all(path)
         return
     yield from _decode_needed(path, packets, targets)
 
 
-def _decode_all(path: Path) -> Iterator[Frame]:
+def _decode_all(path: Path) -> Iterator[Picture]:
     with _opened(path) as (container, stream):
         origin, time_base = _origin(container, stream), float(_time_base(stream))
-        rate = float(stream.average_rate or 25)
-        screen, index = _Screen(stream), -1
+        rate, aspect, index = float(stream.average_rate or 25), _aspect(stream), -1
         for packet in container.demux(stream):
-            for picture in _decoded(stream, packet):
+            for raw in _decoded(stream, packet):
                 index += 1
-                pts = picture.pts if picture.pts is not None else picture.dts
+                pts = raw.pts if raw.pts is not None else raw.dts
                 time_s = (pts - origin) * time_base if pts is not None else index / rate
-                yield Frame(index, time_s, screen(picture))
+                yield Picture(index, time_s, raw, aspect)
 
 
-def _decode_needed(path: Path, packets: Packets, targets: list[Target]) -> Iterator[Frame]:
+def _decode_needed(path: Path, packets: Packets, targets: list[Target]) -> Iterator[Picture]:
     """The targets, decoding only the groups of pictures that hold one, and those only as far as
     the last one in them.
     """
@@ -137,7 +165,7 @@ def _decode_needed(path: Path, packets: Packets, targets: list[Target]) -> Itera
     target_packets = {target.packet for target in targets}
     last = max(needed.values(), default=-1)
     with _opened(path) as (container, stream):
-        context, screen = stream.codec_context, _Screen(stream)
+        context, aspect = stream.codec_context, _aspect(stream)
         skippable = context.name in EXACT_SKIP
         left_out = False
         for position, packet in enumerate(_media_packets(container, stream)):
@@ -147,23 +175,23 @@ def _decode_needed(path: Path, packets: Packets, targets: list[Target]) -> Itera
                 left_out = True
                 continue
             if left_out:
-                yield from _frames(_decoded(stream, None), by_pts, screen)
+                yield from _wanted(_decoded(stream, None), by_pts, aspect)
                 context.flush_buffers()
                 left_out = False
             if skippable:
                 context.skip_frame = "DEFAULT" if position in target_packets else "NONREF"
-            yield from _frames(_decoded(stream, packet), by_pts, screen)
-        yield from _frames(_decoded(stream, None), by_pts, screen)
+            yield from _wanted(_decoded(stream, packet), by_pts, aspect)
+        yield from _wanted(_decoded(stream, None), by_pts, aspect)
 
 
-def _frames(
-    pictures: list[VideoFrame], by_pts: dict[int, Target], screen: _Screen
-) -> Iterator[Frame]:
-    for picture in pictures:
+def _wanted(
+    decoded: list[VideoFrame], by_pts: dict[int, Target], aspect: float
+) -> Iterator[Picture]:
+    for raw in decoded:
         # A file may hold one timestamp twice: the first picture counts.
-        target = None if picture.pts is None else by_pts.pop(picture.pts, None)
+        target = None if raw.pts is None else by_pts.pop(raw.pts, None)
         if target is not None:
-            yield Frame(target.index, target.time_s, screen(picture))
+            yield Picture(target.index, target.time_s, raw, aspect)
 
 
 def _media_packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
@@ -190,18 +218,23 @@ def _decoded(stream: VideoStream, packet: Packet[VideoStream] | None) -> list[Vi
 class _Screen:
     """Shows pictures of one stream as a screen does: square pixels, turned by the rotation flag."""
 
-    def __init__(self, stream: VideoStream) -> None:
-        self._aspect = float(stream.sample_aspect_ratio or 1)
+    def __init__(self) -> None:
         # One converter for all pictures: a picture's own would be set up anew each time.
         self._converter = VideoReformatter()
 
-    def __call__(self, picture: VideoFrame) -> RGB:
-        rgb: RGB = self._converter.reformat(picture, format="rgb24").to_ndarray()  # type: ignore[assignment]  # rgb24 is uint8
-        if abs(self._aspect - 1) > 0.01 and 0.25 <= self._aspect <= 4:
-            size = (max(1, round(rgb.shape[1] * self._aspect)), rgb.shape[0])
+    def __call__(self, picture: Picture) -> RGB:
+        rgb: RGB = self._converter.reformat(picture.raw, format="rgb24").to_ndarray()  # type: ignore[assignment]  # rgb24 is uint8
+        if picture.aspect != 1:
+            size = (max(1, round(rgb.shape[1] * picture.aspect)), rgb.shape[0])
             rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_LINEAR)
-        quarter_turns = round(picture.rotation / 90) % 4
-        return np.ascontiguousarray(np.rot90(rgb, quarter_turns)) if quarter_turns else rgb
+        turns = picture.quarter_turns
+        return np.ascontiguousarray(np.rot90(rgb, turns)) if turns else rgb
+
+
+def _aspect(stream: VideoStream) -> float:
+    """Width of a pixel in its height; 1 where the file says nothing, or nothing to believe."""
+    aspect = float(stream.sample_aspect_ratio or 1)
+    return aspect if abs(aspect - 1) > 0.01 and 0.25 <= aspect <= 4 else 1.0
 
 
 @contextmanager

@@ -29,6 +29,7 @@ def page(title: str) -> Analysis | None:
     look.frame(title)
     look.brand()
     state.remember_places()
+    state.tidy()
     if state.open_id() is None:
         _nothing_open(title)
         return None

@@ -68,7 +68,11 @@ def remember_places(*, shows_analysis: bool = True) -> None:
         st.session_state[_AT] = st.query_params[ANALYSIS]
     elif shows_analysis and (analysis_id := open_id()) is not None:
         st.query_params[ANALYSIS] = analysis_id
-    if shows_analysis and not st.session_state.get(_TIDIED):  # the Library does, and tells
+
+
+def tidy() -> None:
+    """Delete what the rules call too old, once a session; the Library does so itself, and tells."""
+    if not st.session_state.get(_TIDIED):
         st.session_state[_TIDIED] = True
         with contextlib.suppress(InputError):
             cache.expire(root())

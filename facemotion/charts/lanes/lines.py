@@ -69,6 +69,7 @@ class Lane:
     lines: tuple[Line, ...]
     table: pd.DataFrame
     height_px: int
+    is_emotions: bool = False
     is_stacked: bool = False
 
 
@@ -149,15 +150,17 @@ def _together(
 def _emotions(measured: Measured, choice: LaneChoice) -> list[Lane]:
     """One lane of the mean, or one for each person."""
     people = measured.people
-    whose = [(f"of {p.name}", c) for p, c in zip(people, measured.curves, strict=True)]
+    whose = [
+        (f"<b>Emotions</b> of {p.name}", c) for p, c in zip(people, measured.curves, strict=True)
+    ]
     if len(people) > 1 and not choice.each_person:
         mean = curves.face_curve(measured.faces, measured.samples)
-        whose = [("mean of all faces", mean)]
+        whose = [("<b>Emotions</b> mean of all faces", mean)]
     height_px = _EMOTIONS_PX if len(whose) == 1 else _EACH_PX
     lines = tuple(_emotion_line(emotion) for emotion in EMOTIONS)
     return [
-        Lane(f"<b>Emotions</b> {of}", scales.SHARE, lines, curve, height_px, choice.is_stacked)
-        for of, curve in whose
+        Lane(title, scales.SHARE, lines, curve, height_px, True, choice.is_stacked)
+        for title, curve in whose
     ]
 
 
