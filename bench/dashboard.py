@@ -135,7 +135,7 @@ def chart_clicks(page: Page, n_clicks: int) -> list[float]:
         y = box["y"] + box["height"] * 0.5
         page.mouse.move(x, y)
         page.wait_for_timeout(300)  # the hand is on the chart before it presses
-        before = page.locator(".st-key-viewer").inner_text()
+        before = page.locator(".st-key-viewer").text_content()
         page.mouse.click(x, y)
         found.append(page.evaluate(_WHEN_CHANGED, before))
         browser.settled(page)
@@ -148,7 +148,7 @@ _WHEN_CHANGED = """
   const poll = () => {
     const box = document.querySelector('.st-key-viewer');
     const img = box && box.querySelector('.st-key-frame img');
-    const changed = box && frame(box.innerText) && frame(box.innerText) !== frame(before);
+    const changed = box && frame(box.textContent) && frame(box.textContent) !== frame(before);
     if (changed && img && img.complete && img.naturalWidth) done(performance.now() - window.began);
     else requestAnimationFrame(poll);
   };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -43,7 +44,8 @@ def press(at: AppTest, label: str) -> AppTest:
 
 
 def cards(at: AppTest) -> list[str]:
-    return [b.label for b in at.button if (b.key or "").startswith("card-open-")]
+    """The moments in the gallery."""
+    return [b.label for b in at.button if re.fullmatch(r"card-open-\d+", b.key or "")]
 
 
 def words(at: AppTest) -> str:

@@ -128,7 +128,7 @@ def _disputes(page: Page) -> None:
 def _curves(page: Page) -> None:
     """The settings of the curves, where there is room for them."""
     if page.get_by_test_id("stExpandSidebarButton").count() == 0:
-        page.get_by_text("Curves", exact=True).click()
+        page.get_by_role("button", name="Curves").click()
 
 
 def _fail(page: Page) -> None:

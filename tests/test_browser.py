@@ -257,6 +257,7 @@ def test_selection_settings_choose_again_and_the_link_keeps_them(
     button(page, "Moment 2:").click()
     see_moment(page, analysis, 2)
     before = cards(page).count()
+    button(page, "Choice of moments").click()
     slider = page.get_by_role("slider", name="How many at most")
     slider.focus()
     for _ in range(8 - before + 1):

@@ -16,7 +16,7 @@ KINDS = (
     *("button", "checkbox", "multiselect", "number_input", "selectbox", "select_slider"),
     *("slider", "text_input", "toggle"),
 )
-CARDS = ("card-open", "around-go")
+CARDS = "card-open"
 """Buttons laid over cards: their label says all."""
 
 

@@ -125,7 +125,7 @@ def test_before_and_after_lead_to_their_frames(portrait_analysis: Analysis) -> N
     assert all(abs(seen.time_s - best.time_s) <= showing.AROUND_S for seen in around)
     at = opened(portrait_analysis.analysis_id)
     other = next(seen for seen in around if seen.frame != best.frame_index)
-    at.button(key=f"around-go-{other.key}").click().run()
+    at.button(key=f"card-open-around-{other.key}").click().run()
     assert f"frame {other.frame}" in words(at)
 
 

@@ -19,68 +19,70 @@ def selection() -> dict[str, Any]:
 
     Gives values by the names of the settings.
     """
-    st.subheader("Moments", anchor=False)
-    bound: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
-    max_moments = st.slider(
-        "How many at most",
-        1,
-        40,
-        DEFAULTS.max_moments,
-        key="moments",
-        help="First comes the strongest detection of each emotion, then the most expressive "
-        "ones, until there are this many. Changing it runs no model.",
-        **bound,
-    )
-    min_gap_s = st.slider(
-        "Seconds between two of a face",
-        0.0,
-        30.0,
-        DEFAULTS.min_gap_s,
-        0.5,
-        format="%g",
-        key="gap",
-        help="Two moments of the same face are at least this far apart.",
-        **bound,
-    )
-    min_face_px = st.slider(
-        "Smallest face, pixels",
-        0,
-        200,
-        DEFAULTS.min_face_px,
-        4,
-        key="size",
-        help="Faces whose box is narrower or lower than this are measured, but not shown as "
-        "moments: little can be told from few pixels.",
-        **bound,
-    )
-    min_sharpness = st.slider(
-        "Least sharpness",
-        0.0,
-        1.0,
-        DEFAULTS.min_sharpness,
-        0.05,
-        key="sharp",
-        help="0 is a blur, 1 is crisp. Faces blurred by motion look like expressions "
-        "that are not there.",
-        **bound,
-    )
-    max_muscle_moments = st.slider(
-        "Of them for muscles",
-        0,
-        10,
-        DEFAULTS.max_muscle_moments,
-        key="muscles",
-        help="Faces that the classifier calls neutral while their muscles say otherwise: a pout, "
-        "a frown, a one-sided smile. 0 is none.",
-        **bound,
-    )
-    return {
-        "max_moments": max_moments,
-        "max_muscle_moments": max_muscle_moments,
-        "min_gap_s": min_gap_s,
-        "min_face_px": min_face_px,
-        "min_sharpness": min_sharpness,
-    }
+    with st.popover(
+        "Choice of moments", icon=":material/tune:", width="stretch", key="settings-moments"
+    ):
+        bound: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
+        max_moments = st.slider(
+            "How many at most",
+            1,
+            40,
+            DEFAULTS.max_moments,
+            key="moments",
+            help="First comes the strongest detection of each emotion, then the most expressive "
+            "ones, until there are this many. Changing it runs no model.",
+            **bound,
+        )
+        min_gap_s = st.slider(
+            "Seconds between two of a face",
+            0.0,
+            30.0,
+            DEFAULTS.min_gap_s,
+            0.5,
+            format="%g",
+            key="gap",
+            help="Two moments of the same face are at least this far apart.",
+            **bound,
+        )
+        min_face_px = st.slider(
+            "Smallest face, pixels",
+            0,
+            200,
+            DEFAULTS.min_face_px,
+            4,
+            key="size",
+            help="Faces whose box is narrower or lower than this are measured, but not shown as "
+            "moments: little can be told from few pixels.",
+            **bound,
+        )
+        min_sharpness = st.slider(
+            "Least sharpness",
+            0.0,
+            1.0,
+            DEFAULTS.min_sharpness,
+            0.05,
+            key="sharp",
+            help="0 is a blur, 1 is crisp. Faces blurred by motion look like expressions "
+            "that are not there.",
+            **bound,
+        )
+        max_muscle_moments = st.slider(
+            "Of them for muscles",
+            0,
+            10,
+            DEFAULTS.max_muscle_moments,
+            key="muscles",
+            help="Faces that the classifier calls neutral while their muscles say otherwise: a "
+            "pout, a frown, a one-sided smile. 0 is none.",
+            **bound,
+        )
+        return {
+            "max_moments": max_moments,
+            "max_muscle_moments": max_muscle_moments,
+            "min_gap_s": min_gap_s,
+            "min_face_px": min_face_px,
+            "min_sharpness": min_sharpness,
+        }
 
 
 def measuring() -> Settings:

@@ -15,18 +15,13 @@ from facemotion.ui import bars, explaining, look, showing
 def show(analysis: Analysis, moment: Moment | None, face: Moment, here: pd.DataFrame) -> None:
     """The face, its scores, its muscles, where it is turned; ``moment`` if it was chosen as one."""
     row = here[here["face_id"] == face.face_id].iloc[[0]]
-    crop, words = st.columns([2, 3], vertical_alignment="center", wrap=False)
-    with crop:
-        st.image(
-            showing.face_picture(analysis, face),
-            width="stretch",
-            alt=f"The face alone, apparently {face.emotion}",
-        )
     score = palette.percent(max(face.probabilities))
     why = look.escaped(moment.why) if moment else "chosen by you"
-    words.html(
+    alone = showing.face_picture(analysis, face)
+    st.html(
+        f'<div class="fm-face">{look.picture(alone, f"The face, apparently {face.emotion}")}<div>'
         f'<div class="fm-emotion">{look.badge(face.emotion)} {face.emotion} {score}</div>'
-        f'<div>at {look.clock(face.time_s)}</div><div class="fm-dim">{why}</div>'
+        f'<div>at {look.clock(face.time_s)}</div><div class="fm-dim">{why}</div></div></div>'
     )
     for words_of in analysis.explanations:
         if moment is not None and words_of.moment_number == moment.number:

@@ -30,7 +30,9 @@ _MARKS = {
 
 def choice() -> dict[str, Any]:
     """The explainer and, for Claude, its model and limits; by the names of the settings."""
-    with st.expander("Explanations", icon=":material/notes:"):
+    with st.popover(
+        "Explanations", icon=":material/notes:", width="stretch", key="settings-explanations"
+    ):
         explainer = st.selectbox(
             "Who explains",
             explain.EXPLAINERS,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from facemotion import curves, palette
 from facemotion.records import Analysis, Moment
-from facemotion.ui import look, state, viewer
+from facemotion.ui import look, showing, state, viewer
 
 
 def show(analysis: Analysis, shown: tuple[Moment, ...], looked: state.Look | None) -> None:
@@ -30,13 +30,10 @@ def show(analysis: Analysis, shown: tuple[Moment, ...], looked: state.Look | Non
 def _card(analysis: Analysis, moment: Moment, *, is_selected: bool) -> None:
     score, time = palette.percent(max(moment.probabilities)), look.clock(moment.time_s)
     with st.container(key=f"card-box-{moment.number}", border=True, gap=None):
-        if moment.face_path is not None:
-            st.image(
-                str(analysis.folder / moment.face_path),
-                width="stretch",
-                alt=f"{curves.name_of(moment)} at {time}, apparently {moment.emotion}",
-            )
+        alt = f"{curves.name_of(moment)} at {time}, apparently {moment.emotion}"
+        face = None if moment.face_path is None else analysis.folder / moment.face_path
         st.html(
+            f"{'' if face is None else look.picture(showing.thumbnail(face), alt)}"
             '<div class="fm-card">'
             f'<span class="fm-number">{moment.number}</span>'
             f"<div>{look.badge(moment.emotion)} <b>{moment.emotion}</b></div>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import gc
 import html
@@ -37,9 +38,16 @@ _STYLE = """
   transition: box-shadow .15s, transform .15s}
 .st-key-gallery {display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr))}
 .st-key-gallery > * {width: 100%; height: 100%}
-.st-key-strip > * {flex: 1 1 0; min-width: 0}
-.st-key-strip img {border-radius: 8px}
-.st-key-strip button {min-height: 0; padding: 0; font-size: .8rem}
+.st-key-strip > * {flex: 1 1 0; min-width: 0; height: auto}
+.st-key-strip img {border-radius: 8px; width: 100%; aspect-ratio: 1; object-fit: cover;
+  display: block}
+.fm-when {font-size: .78rem; text-align: center; opacity: .75; padding: .1rem 0}
+.st-key-around-this img {outline: 2px solid var(--fm-accent); outline-offset: -2px}
+.fm-face {display: flex; gap: 1rem; align-items: center}
+.fm-face img {width: 40%; max-width: 180px; border-radius: 12px}
+.fm-somebody {display: flex; gap: .8rem; align-items: center; margin-bottom: .7rem}
+.fm-somebody img {width: 56px; border-radius: 12px}
+.fm-somebody > div {flex: 1}
 .fm-over {font-size: .82rem; opacity: .68; margin: .8rem 0 .25rem}
 .fm-units {grid-template-columns: minmax(9rem, 1.3fr) 1fr 4.6rem}
 .fm-units > :nth-child(3n) {white-space: nowrap}
@@ -206,6 +214,12 @@ def code(text: str) -> str:
     """Text as Markdown that shows it in a fixed width, and makes no link of it."""
     inside = " ".join(text.split()).replace("`", "'")
     return f"`{inside}`"
+
+
+def picture(jpeg: bytes, alt: str) -> str:
+    """A small picture inside HTML. ``st.image`` makes twenty parts of each, which takes time."""
+    data = base64.b64encode(jpeg).decode()
+    return f'<img src="data:image/jpeg;base64,{data}" alt="{escaped(alt)}">'
 
 
 def escaped(text: str) -> str:

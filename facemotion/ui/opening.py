@@ -35,6 +35,7 @@ def page(title: str) -> Analysis | None:
         return None
     export_part, selection_part, measuring_part = (st.sidebar.container() for _ in range(3))
     with selection_part:
+        st.subheader("Settings", anchor=False)
         selection = {
             **controls.selection(),
             **explaining.choice(),

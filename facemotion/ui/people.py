@@ -60,19 +60,22 @@ def summary(analysis: Analysis) -> None:
     people = _numbers(str(analysis.folder), analysis)
     shown = people[:N_SUMMARY]
     views = _thumbnails(analysis, shown)
-    with st.container(key="people", gap="xsmall"):
-        for person in shown:
-            row = st.container(horizontal=True, vertical_alignment="center", gap="small")
-            if (view := views.get(person["face_id"])) is not None:
-                row.image(view, width=THUMBNAIL_PX // 2, alt=f"{person['person']}, a clear view")
-            name = look.escaped(person["person"])
-            row.html(f"<b>{name}</b>{_facts(person, None)}")
+    rows = "".join(
+        f'<div class="fm-somebody">{_view(views.get(person["face_id"]), person["person"])}'
+        f"<div><b>{look.escaped(person['person'])}</b>{_facts(person, None)}</div></div>"
+        for person in shown
+    )
+    st.html(rows)
     more = f" (all {len(people)})" if len(people) > len(shown) else ""
     st.page_link(
         look.PEOPLE,
         label=f"Name, merge, leave out{more}",
         icon=":material/group:",
     )
+
+
+def _view(jpeg: bytes | None, name: str) -> str:
+    return "" if jpeg is None else look.picture(jpeg, f"{name}, a clear view")
 
 
 def left_out(analysis: Analysis) -> bool:

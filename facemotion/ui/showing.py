@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MAX_WIDTH = 1280
 """Frames are sent to the browser at most this wide, in pixels."""
 
+GALLERY_PX, STRIP_PX = 220, 140
+"""The longest sides of a picture on a card, and of one beside others of the same face."""
+
 AROUND_S = 2.0
 """How far before and after a moment the same face is shown."""
 N_EACH_SIDE = 2
@@ -161,13 +164,24 @@ Wanted = tuple[tuple[int, tuple[float, float, float, float]], ...]
 def _crops(root: str, analysis_id: str, rows: Wanted, _analysis: Analysis) -> list[bytes | None]:
     frames = pipeline.sampled_frames(_analysis).grab({frame for frame, _ in rows})
     return [
-        _thumbnail(pictures.face_crop(frames[frame], box)) if frame in frames else None
+        _small(pictures.face_crop(frames[frame], box), STRIP_PX) if frame in frames else None
         for frame, box in rows
     ]
 
 
-def _thumbnail(crop: Image.Image) -> bytes:
-    crop.thumbnail((160, 160))
+def thumbnail(path: Path) -> bytes:
+    """A picture on the disk, small, as JPEG."""
+    return _small_file(str(path), path.stat().st_mtime)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _small_file(path: str, changed_s: float) -> bytes:
+    with Image.open(path) as picture:
+        return _small(picture.convert("RGB"), GALLERY_PX)
+
+
+def _small(crop: Image.Image, longest: int) -> bytes:
+    crop.thumbnail((longest, longest))
     return jpeg(crop)
 
 

@@ -84,19 +84,18 @@ def _before_and_after(
     if len(pictures) < 2:
         return
     for seen in pictures:
-        with strip.container(gap="xxsmall", key=f"around-{seen.key}"):
-            st.image(seen.jpeg, width="stretch", alt=f"The face at {look.clock(seen.time_s)}")
-            later_s = seen.time_s - face.time_s
-            words = f"{later_s:+.1f} s" if abs(later_s) > 0.001 else "this one"
-            st.button(
-                words,
-                key=f"around-go-{seen.key}",
-                type="tertiary",
-                width="stretch",
-                disabled=seen.frame == face.frame_index,
-                help="Look at this frame.",
-                on_click=partial(state.look_at, analysis, seen.frame, face.face_id),
-            )
+        is_this = seen.frame == face.frame_index
+        words = "this one" if is_this else f"{seen.time_s - face.time_s:+.1f} s"
+        place = "around-this" if is_this else f"card-box-around-{seen.key}"
+        with strip.container(gap=None, key=place):
+            picture = look.picture(seen.jpeg, f"The face at {look.clock(seen.time_s)}")
+            st.html(f'{picture}<div class="fm-when">{words}</div>')
+            if not is_this:
+                st.button(
+                    f"Look at the frame {words} away",
+                    key=f"card-open-around-{seen.key}",
+                    on_click=partial(state.look_at, analysis, seen.frame, face.face_id),
+                )
 
 
 def _steps(

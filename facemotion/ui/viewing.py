@@ -23,7 +23,7 @@ _METHODS = {
 
 def people() -> dict[str, Any]:
     """The thresholds of following people, by the names of the settings."""
-    with st.expander("People", icon=":material/group:"):
+    with st.popover("People", icon=":material/group:", width="stretch", key="settings-people"):
         return {
             "max_gap_s": st.slider(
                 "Seconds out of sight",
@@ -63,7 +63,7 @@ def people() -> dict[str, Any]:
 
 def curves() -> dict[str, Any]:
     """The settings of the view, by their names."""
-    with st.expander("Curves", icon=":material/timeline:"):
+    with st.popover("Curves", icon=":material/timeline:", width="stretch", key="settings-curves"):
         method = st.selectbox(
             "Smoothing",
             smoothing.METHODS,

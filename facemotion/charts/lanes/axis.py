@@ -36,15 +36,21 @@ def shared(whole_s: Window, window_s: Window | None, foot: str) -> dict[str, Any
     start_s, end_s = window_s or all_s
     return {
         **time_axis(whole_s[0], all_s[1]),
-        "range": to_axis((start_s, end_s)).tolist(),
-        "minallowed": int(to_axis(all_s[:1])[0]),
-        "maxallowed": int(to_axis(all_s[1:])[0]),
+        "range": [_date(start_s), _date(end_s)],
+        "minallowed": _date(all_s[0]),
+        "maxallowed": _date(all_s[1]),
         "anchor": foot,
         "hoverformat": f"{clock_format(all_s[1])}.%1f",
         "spikesnap": "cursor",
         "spikecolor": GREY,
         "spikethickness": 1,
     }
+
+
+def _date(time_s: float) -> str:
+    """A limit of the axis as Plotly itself writes it: given numbers, it turns the axis around when
+    it zooms out."""
+    return str(np.datetime64(int(to_axis([time_s])[0]), "ms"))
 
 
 def padded(whole_s: Window) -> Window:
