@@ -32,7 +32,8 @@ def film_path(analysis: Analysis, options: FilmOptions) -> Path:
 
 def report_path(analysis: Analysis, options: ReportOptions) -> Path:
     """Where the report of an analysis is once it has been made."""
-    return _path(analysis, "report", report.VERSION, asdict(options), "report.html")
+    told = [asdict(options), [[mark.time_s, mark.text] for mark in _marks(analysis)]]
+    return _path(analysis, "report", report.VERSION, told, "report.html")
 
 
 def make_film(
@@ -100,7 +101,6 @@ def _path(analysis: Analysis, kind: str, version: int, options: object, name: st
         "words": [words.to_dict() for words in analysis.explanations],
         "view": [getattr(analysis.settings, name) for name in VIEW_FIELDS],
         "title": analysis.video.title,
-        "marks": [[mark.time_s, mark.text] for mark in _marks(analysis)],
         "options": options,
     }
     key = cache.key(kind, version, json.loads(json.dumps(told)))
