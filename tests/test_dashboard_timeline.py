@@ -152,6 +152,15 @@ def test_samples_and_moments_are_gone_through_one_by_one(made: Made) -> None:
     assert f"moment {later.number}" in words(at)
 
 
+def test_what_is_in_sight_follows_to_what_is_sought(made: Made) -> None:
+    at = page(made.visits, span="0-1")
+    at.session_state["look"] = sought.state.Look(made.visits.analysis_id, 25, None)
+    press(at.run(), "sample-after")
+    start, end = (float(part) for part in (param(at, "span") or "").split("-"))
+    assert end - start == pytest.approx(1.0) and start < 1.2 < end
+    assert "1970-01-02T00:00:00.7" in spec(at)["layout"]["xaxis"]["range"][0]
+
+
 def test_a_frame_without_a_face_is_shown_and_said(made: Made) -> None:
     at = page(made.portrait)
     at.session_state["look"] = sought.state.Look(made.portrait.analysis_id, 175, None)

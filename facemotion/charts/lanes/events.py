@@ -10,6 +10,7 @@ import numpy as np
 from facemotion import curves, palette
 from facemotion.charts import lane
 from facemotion.charts.lanes.axis import to_axis
+from facemotion.charts.lanes.choice import Window
 from facemotion.charts.style import GREY, plain
 from facemotion.markers import Marker
 from facemotion.records import Caption, Moment
@@ -18,10 +19,8 @@ ROW_PX, CAPTIONS_PX = 24, 24
 MARK_COLOR = "#d2452d"
 """Of a mark's flag and of its line through all lanes: on no emotion and no person."""
 
-MAX_WRITTEN = 160
-"""Up to so many captions in sight, each is written into its bar, if it fits there."""
-
-_FLAG_LETTERS = 18
+_FLAG_LETTERS, _FEWEST_LETTERS = 18, 4
+_LETTERS_ACROSS = 130  # of the small captions, in a lane as wide as on a laptop
 _SHADES = ("rgba(128,128,128,0.22)", "rgba(128,128,128,0.1)")
 
 
@@ -76,17 +75,13 @@ def marks_trace(marks: Sequence[Marker], y_axis: str) -> dict[str, Any]:
         "yaxis": y_axis,
         "mode": "markers+text",
         "name": "mark",
-        "text": [plain(_short(mark.text)) for mark in marks],
+        "text": [plain(_short(mark.text, _FLAG_LETTERS)) for mark in marks],
         "textposition": "middle right",
         "textfont": {"size": 12, "color": MARK_COLOR},
         "hovertemplate": [f"{plain(mark.text)}<extra></extra>" for mark in marks],
         "marker": {"symbol": "triangle-right", "size": 12, "color": MARK_COLOR},
         "showlegend": False,
     }
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _FLAG_LETTERS else f"{text[: _FLAG_LETTERS - 1].rstrip()}…"
 
 
 def mark_lines(marks: Sequence[Marker]) -> list[dict[str, Any]]:
@@ -109,19 +104,25 @@ def mark_lines(marks: Sequence[Marker]) -> list[dict[str, Any]]:
 
 
 def captions_traces(
-    captions: Sequence[Caption], y_axis: str, *, written: bool
+    captions: Sequence[Caption], y_axis: str, sight_s: Window
 ) -> list[dict[str, Any]]:
-    """A bar for each, as long as it is shown; every other one is darker."""
+    """A bar for each, as long as it is shown, with as much of its words as it has room for.
+
+    Every other one is darker. ``sight_s`` is the part of the video that is seen.
+    """
     return [
-        _bars(captions[first::2], y_axis, shade, written=written)
+        _bars(captions[first::2], y_axis, shade, sight_s)
         for first, shade in enumerate(_SHADES)
         if captions[first::2]
     ]
 
 
-def _bars(captions: Sequence[Caption], y_axis: str, shade: str, *, written: bool) -> dict[str, Any]:
+def _bars(captions: Sequence[Caption], y_axis: str, shade: str, sight_s: Window) -> dict[str, Any]:
     starts = to_axis(line.start_s for line in captions)
     ends = to_axis(line.end_s for line in captions)
+    texts = [" ".join(line.text.split()) for line in captions]
+    across_ms = 1000 * max(sight_s[1] - sight_s[0], 1e-3)
+    room = (ends - starts) * _LETTERS_ACROSS / across_ms
     return {
         "type": "bar",
         "orientation": "h",
@@ -131,13 +132,21 @@ def _bars(captions: Sequence[Caption], y_axis: str, shade: str, *, written: bool
         "yaxis": y_axis,
         "width": 1,
         "name": "caption",
-        "text": [plain(" ".join(line.text.split())) for line in captions],
-        "textposition": "inside" if written else "none",
+        "text": [plain(_short(t, int(n))) for t, n in zip(texts, room, strict=True)],
+        "textposition": "inside",
         "insidetextanchor": "start",
         "textangle": 0,
         "constraintext": "inside",
         "insidetextfont": {"size": 11, "color": GREY},
-        "hovertemplate": "%{text}<extra></extra>",
+        "hovertext": [plain(text) for text in texts],
+        "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {"color": shade, "line": {"width": 0}},
         "showlegend": False,
     }
+
+
+def _short(text: str, most: int) -> str:
+    """At most so many letters; none where too few would be left to be read."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most - 1].rstrip()}…" if most >= _FEWEST_LETTERS else ""

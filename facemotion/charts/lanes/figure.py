@@ -164,10 +164,7 @@ def _captions(given: _Given, place: str) -> Row | None:
     captions = given.happening.captions
     if not captions:
         return None
-    first, last = given.sight_s
-    in_sight = sum(c.end_s >= first and c.start_s <= last for c in captions)
-    written = in_sight <= events.MAX_WRITTEN
-    content = events.captions_traces(captions, place, written=written)
+    content = events.captions_traces(captions, place, given.sight_s)
     y = {"range": [-0.5, 0.5], **_BARE}
     return Row("<b>Captions</b>", events.CAPTIONS_PX, y, content)
 
