@@ -1,4 +1,4 @@
-"""The dashboard's panels of what is measured: muscles, head, gaze, affect, windows, two people."""
+"""The panels of what is measured: muscles, head, gaze, windows; two people; how curves look."""
 
 from __future__ import annotations
 
@@ -11,31 +11,34 @@ from facemotion import faces, moments, pipeline
 from facemotion.records import Analysis, Settings
 from facemotion.ui import measures
 from tests import examples
-from tests.pages import cards, opened, words
+from tests.pages import cards, opened, opened_at, words
+
+TIMELINE = "pages/2_Timeline.py"
 
 
 @pytest.mark.parametrize(
     ("panel", "n_charts"),
     [
-        (measures.MUSCLES, 7),
-        (measures.HEAD, 9),
-        (measures.AFFECT, 6),
-        (measures.WINDOWS, 6),
+        (measures.MUSCLES, 2),
+        (measures.HEAD, 4),
+        (measures.WINDOWS, 1),
     ],
 )
 def test_every_panel_draws_its_charts(
     dashboard_cache: Path, portrait_analysis: Analysis, panel: str, n_charts: int
 ) -> None:
-    at = opened(portrait_analysis.analysis_id)
+    at = opened_at(TIMELINE, portrait_analysis.analysis_id)
+    before = len(at.get("plotly_chart"))
     at.segmented_control(key="panel").set_value(panel).run()
     assert not at.exception
-    assert len(at.get("plotly_chart")) == n_charts
+    assert len(at.get("plotly_chart")) == before + n_charts
 
 
 def test_what_intensities_are_counted_from_is_said_where_they_are_shown(
     dashboard_cache: Path, portrait_analysis: Analysis
 ) -> None:
-    at = opened(portrait_analysis.analysis_id)
+    at = opened_at(TIMELINE, portrait_analysis.analysis_id)
+    at.segmented_control(key="panel").set_value(measures.MUSCLES).run()
     assert "Counted from people at large" in words(at)
     assert "No certified coder" in words(at)
 
@@ -67,9 +70,7 @@ def test_two_people_are_compared_with_chance(
         ),
     )
     monkeypatch.setattr(pipeline, "reopen", lambda *_, **__: two)
-    at = opened(portrait_analysis.analysis_id)
-    at.segmented_control(key="panel").set_value(measures.TWO).run()
-    assert not at.exception
+    at = opened_at("pages/3_People.py", portrait_analysis.analysis_id)
     assert "Correlation" in words(at) and "chance gives" in words(at)
     at.selectbox(key="dyad-measure").set_value("happy").run()
     assert not at.exception

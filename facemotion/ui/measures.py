@@ -21,42 +21,31 @@ _CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
 def show(
-    analysis: Analysis,
-    moments: tuple[Moment, ...],
-    face_id: int | None,
-    at_s: float | None,
-    on_point: OnPoint,
+    analysis: Analysis, moments: tuple[Moment, ...], face_id: int | None, on_point: OnPoint
 ) -> None:
-    """One of the panels; only the one that is chosen is computed."""
-    st.subheader("Measured", anchor=False)
-    _draw(
-        charts.coverage_strip(analysis.faces, analysis.samples, face_id=face_id, at_s=at_s),
-        "coverage",
-        charts.coverage_alt(analysis.faces, analysis.samples, face_id=face_id),
-        on_point,
-    )
+    """The panels to choose from; only the one that is chosen is computed."""
+    st.subheader("More of what was measured", anchor=False)
     chosen = st.segmented_control(
         "Panel",
         [MUSCLES, HEAD, WINDOWS],
-        default=MUSCLES,
-        required=True,
         key="panel",
         label_visibility="collapsed",
+        help="Muscles: all action units, with their reliability. Head and gaze: over time, and as "
+        "directions. Windows: verdicts per stretch of time.",
         persist_state="session",
     )
     if chosen == MUSCLES:
-        _muscles(analysis, moments, face_id, at_s, on_point)
+        _muscles(analysis, moments, face_id, on_point)
     elif chosen == HEAD:
-        _head(analysis, moments, face_id, at_s, on_point)
-    else:
-        _windows(analysis, face_id, at_s)
+        _head(analysis, moments, face_id, on_point)
+    elif chosen == WINDOWS:
+        _windows(analysis, face_id)
 
 
 def _muscles(
     analysis: Analysis,
     moments: tuple[Moment, ...],
     face_id: int | None,
-    at_s: float | None,
     on_point: OnPoint,
 ) -> None:
     faces, samples = analysis.faces, analysis.samples
@@ -70,7 +59,7 @@ def _muscles(
         key="units",
     )
     told: dict[str, Any] = {"face_id": face_id, "reliability": words}
-    drawn: dict[str, Any] = {**told, "moments": moments, "at_s": at_s}
+    drawn: dict[str, Any] = {**told, "moments": moments}
     _draw(
         charts.au_timeline(faces, samples, chosen or None, **drawn),
         "au-lines",
@@ -111,18 +100,17 @@ def _head(
     analysis: Analysis,
     moments: tuple[Moment, ...],
     face_id: int | None,
-    at_s: float | None,
     on_point: OnPoint,
 ) -> None:
     faces, samples = analysis.faces, analysis.samples
     _draw(
-        charts.head_pose_timeline(faces, samples, face_id=face_id, moments=moments, at_s=at_s),
+        charts.head_pose_timeline(faces, samples, face_id=face_id, moments=moments),
         "head-lines",
         charts.head_pose_timeline_alt(faces, samples, face_id=face_id),
         on_point,
     )
     _draw(
-        charts.gaze_timeline(faces, samples, face_id=face_id, moments=moments, at_s=at_s),
+        charts.gaze_timeline(faces, samples, face_id=face_id, moments=moments),
         "gaze-lines",
         charts.gaze_timeline_alt(faces, samples, face_id=face_id),
         on_point,
@@ -130,14 +118,14 @@ def _head(
     left, right = st.columns(2)
     with left:
         _draw(
-            charts.head_pose_scatter(faces, face_id=face_id, moments=moments, at_s=at_s),
+            charts.head_pose_scatter(faces, face_id=face_id, moments=moments),
             "head-scatter",
             charts.head_pose_scatter_alt(faces, face_id=face_id),
             on_point,
         )
     with right:
         _draw(
-            charts.gaze_scatter(faces, face_id=face_id, moments=moments, at_s=at_s),
+            charts.gaze_scatter(faces, face_id=face_id, moments=moments),
             "gaze-scatter",
             charts.gaze_scatter_alt(faces, face_id=face_id),
             on_point,
@@ -145,7 +133,7 @@ def _head(
     st.caption("Degrees: up, to the picture's right and clockwise are positive; 0 is the camera.")
 
 
-def _windows(analysis: Analysis, face_id: int | None, at_s: float | None) -> None:
+def _windows(analysis: Analysis, face_id: int | None) -> None:
     length_s = st.select_slider(
         "Window",
         (1, 2, 5, 10, 30, 60, 300),
@@ -156,7 +144,7 @@ def _windows(analysis: Analysis, face_id: int | None, at_s: float | None) -> Non
     )
     found = windows.emotion_windows(analysis.faces, analysis.samples, float(length_s), face_id)
     st.plotly_chart(
-        charts.emotion_windows(found, analysis.samples, at_s=at_s),
+        charts.emotion_windows(found, analysis.samples),
         key="windows",
         config=_CONFIG,
         alt=charts.emotion_windows_alt(found),

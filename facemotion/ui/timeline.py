@@ -18,6 +18,7 @@ from facemotion.ui import (
     lane_controls,
     listening,
     markers,
+    measures,
     people,
     sight,
     sought,
@@ -93,6 +94,11 @@ def show(analysis: Analysis) -> None:
         thresholds.show(viewed, above, choice, sight.window(analysis))
     with marks_part:
         markers.show(analysis, marks, partial(sought.go, analysis, choice.face_id))
+
+    def to_point(data: list[float]) -> None:
+        sought.go(analysis, choice.face_id, data[1])
+
+    measures.show(state.viewed(analysis), analysis.moments, choice.face_id, to_point)
 
 
 def _measurable(analysis: Analysis) -> Analysis:
