@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from facemotion.ui import opening, results
+from facemotion.ui import opening
+from facemotion.ui.moments import results
 
 
 def main() -> None:

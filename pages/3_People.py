@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from facemotion.records import Analysis
-from facemotion.ui import affect, between, empty, opening, people, state
+from facemotion.ui import empty, opening, people, state
+from facemotion.ui.people import affect, between
 
 
 def main() -> None:

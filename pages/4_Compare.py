@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from facemotion.ui import groups, look, state
+from facemotion.ui import look, state
+from facemotion.ui.compare import groups
 
 
 def main() -> None:

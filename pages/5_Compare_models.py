@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from facemotion.ui import comparing, look, state
+from facemotion.ui import look, state
+from facemotion.ui.compare_models import comparing
 
 
 def main() -> None:

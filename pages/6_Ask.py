@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from facemotion.ui import asking, look, picking, state
+from facemotion.ui import look, picking, state
+from facemotion.ui.ask import asking
 
 NOTHING = (
     "**Nothing to ask about yet.** Analyse a video first: questions are answered from its faces."

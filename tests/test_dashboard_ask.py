@@ -11,7 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from facemotion.records import Analysis
-from facemotion.ui import asking, state
+from facemotion.ui import state
+from facemotion.ui.ask import asking
 from tests import servers
 from tests.anthropic_server import AnthropicServer, Misbehave, message
 from tests.pages import ROOT, RUN_S, button, param, press, words

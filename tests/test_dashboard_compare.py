@@ -17,7 +17,7 @@ from facemotion.models import choosing
 from facemotion.models.classifiers.mini_xception import MiniXception
 from facemotion.records import Analysis, Comparison, OnProgress, Progress, Settings
 from facemotion.ui import state
-from facemotion.ui.comparing import Choice
+from facemotion.ui.compare_models.comparing import Choice
 from tests import clips, servers
 from tests.pages import ROOT, RUN_S, param, press, words
 

@@ -9,7 +9,7 @@ import pytest
 
 from facemotion import faces, moments, pipeline
 from facemotion.records import Analysis, Settings
-from facemotion.ui import measures
+from facemotion.ui.timeline import measures
 from tests import examples
 from tests.pages import cards, opened, opened_at, words
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from facemotion import markers, pipeline
 from facemotion.records import Analysis, Settings
-from facemotion.ui import sought
+from facemotion.ui.timeline import sought
 from tests.pages import button, opened_at, param, words
 
 PAGE = "pages/2_Timeline.py"

@@ -10,7 +10,8 @@ import streamlit as st
 
 from facemotion import curves, moments
 from facemotion.records import Analysis, Moment
-from facemotion.ui import evidence, look, player, showing, state
+from facemotion.ui import look, player, showing, state
+from facemotion.ui.moments import evidence
 
 VIEWS = {
     "Frame": "The frame, with every face in a box.",

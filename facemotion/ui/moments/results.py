@@ -6,18 +6,8 @@ import streamlit as st
 
 from facemotion import charts, curves, export, palette
 from facemotion.records import Analysis, Moment
-from facemotion.ui import (
-    empty,
-    explaining,
-    gallery,
-    look,
-    people,
-    picked,
-    seeking,
-    state,
-    viewer,
-    viewing,
-)
+from facemotion.ui import empty, explaining, look, people, seeking, state, viewing
+from facemotion.ui.moments import gallery, picked, viewer
 
 CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False}
 

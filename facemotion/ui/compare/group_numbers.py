@@ -13,8 +13,8 @@ from facemotion.charts.contrasts import points
 from facemotion.charts.members import told
 from facemotion.records import ACTION_UNITS, EMOTIONS
 from facemotion.statistics import effects, summaries
-from facemotion.ui.compared import View
-from facemotion.ui.group_controls import named
+from facemotion.ui.compare.compared import View
+from facemotion.ui.compare.group_controls import named
 
 MEAN, SHARE = "mean probability", "share of face time"
 

@@ -9,7 +9,8 @@ import streamlit as st
 
 from facemotion import action_units, charts, curves, palette
 from facemotion.records import Analysis, Moment
-from facemotion.ui import bars, explaining, look, showing
+from facemotion.ui import explaining, look, showing
+from facemotion.ui.moments import bars
 
 
 def show(analysis: Analysis, moment: Moment | None, face: Moment, here: pd.DataFrame) -> None:

@@ -12,7 +12,8 @@ import streamlit as st
 from facemotion import cache, charts, curves, export, palette
 from facemotion.records import EMOTIONS, Analysis, Comparison
 from facemotion.statistics import agreement
-from facemotion.ui import disputes, look
+from facemotion.ui import look
+from facemotion.ui.compare_models import disputes
 
 _CONFIG = {"displayModeBar": False, "scrollZoom": False}
 _ALL = -1

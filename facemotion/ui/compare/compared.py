@@ -16,7 +16,7 @@ import pandas as pd
 import streamlit as st
 
 from facemotion import action_units, curves, pictures, pipeline
-from facemotion.errors import FacemotionError, InputError
+from facemotion.errors import FacemotionError
 from facemotion.records import ACTION_UNITS, Analysis
 from facemotion.statistics import groups, summaries
 from facemotion.statistics.groups import Alignment
@@ -128,10 +128,7 @@ def _decided(analysis_id: str) -> str:
 
 
 def _opened(analysis_id: str, selection: Mapping[str, Any]) -> Analysis:
-    try:
-        return state.viewed(state.opened(analysis_id, selection))
-    except (ValueError, OSError) as error:  # of the libraries that read the files
-        raise InputError("Its files are damaged. Delete it and analyse it again.") from error
+    return state.viewed(state.opened(analysis_id, selection))
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

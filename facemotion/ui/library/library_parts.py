@@ -10,8 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from facemotion import library
 from facemotion.library import Shelved
-from facemotion.ui import library_acts as acts
 from facemotion.ui import look, measuring_again
+from facemotion.ui.library import library_acts as acts
 
 STAGES = {
     "download": "Download",

@@ -24,7 +24,8 @@ from facemotion.statistics.query_forms import (
     Part,
 )
 from facemotion.statistics.query_rows import Measured
-from facemotion.ui import look, rows
+from facemotion.ui import look
+from facemotion.ui.ask import rows
 
 _LABELS = {
     "find_stretches": "Stretches in which an expression lasts",

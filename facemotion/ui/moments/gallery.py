@@ -8,7 +8,8 @@ import streamlit as st
 
 from facemotion import curves, palette
 from facemotion.records import Analysis, Moment
-from facemotion.ui import look, showing, state, viewer
+from facemotion.ui import look, showing, state
+from facemotion.ui.moments import viewer
 
 
 def show(analysis: Analysis, shown: tuple[Moment, ...], looked: state.Look | None) -> None:

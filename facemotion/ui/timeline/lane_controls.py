@@ -9,7 +9,7 @@ import streamlit as st
 from facemotion.action_units import TABLE
 from facemotion.charts.lanes import DEFAULT_LANES, LANES, LaneChoice
 from facemotion.records import ACTION_UNITS, Analysis
-from facemotion.ui import picked
+from facemotion.ui.moments import picked
 
 MEAN, EACH = "the mean", "each person"
 _BOUND: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}

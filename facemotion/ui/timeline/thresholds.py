@@ -13,7 +13,8 @@ from facemotion.action_units import TABLE
 from facemotion.charts.lanes import LaneChoice, Window
 from facemotion.records import ACTION_UNITS, EMOTIONS, Analysis
 from facemotion.statistics import thresholds
-from facemotion.ui import look, sought
+from facemotion.ui import look
+from facemotion.ui.timeline import sought
 
 _BOUND: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 

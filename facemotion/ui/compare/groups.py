@@ -13,16 +13,9 @@ from facemotion.charts.groups import BANDS
 from facemotion.errors import FacemotionError
 from facemotion.statistics import groups, summaries
 from facemotion.statistics.summaries import A, B
-from facemotion.ui import (
-    compared,
-    group_cards,
-    group_controls,
-    group_numbers,
-    look,
-    members,
-    viewing,
-)
-from facemotion.ui.compared import Measured, Member, View
+from facemotion.ui import look, viewing
+from facemotion.ui.compare import compared, group_cards, group_controls, group_numbers, members
+from facemotion.ui.compare.compared import Measured, Member, View
 
 LEAD = (
     "Several videos, or several people, on one clock: side by side, or as one curve. What counts "

@@ -8,8 +8,9 @@ import streamlit as st
 
 from facemotion import cache
 from facemotion.cache import Entry, Rules
-from facemotion.ui import library_acts as acts
-from facemotion.ui import library_rules, state
+from facemotion.ui import state
+from facemotion.ui.library import library_acts as acts
+from facemotion.ui.library import library_rules
 
 GROUPS = (
     ("Videos", "#4f62d0", ("download", "upload")),

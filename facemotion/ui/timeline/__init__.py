@@ -13,18 +13,15 @@ from facemotion.charts import lanes, units
 from facemotion.charts.lanes import LaneChoice
 from facemotion.markers import Markers
 from facemotion.records import Analysis
-from facemotion.ui import (
-    empty,
+from facemotion.ui import empty, people, state, viewing
+from facemotion.ui.timeline import (
     lane_controls,
     listening,
     markers,
     measures,
-    people,
     sight,
     sought,
-    state,
     thresholds,
-    viewing,
 )
 
 _CONFIG = {

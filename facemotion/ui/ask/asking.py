@@ -19,7 +19,8 @@ from facemotion.explain.questions import Reply
 from facemotion.explain.tools import Step
 from facemotion.records import Analysis, OnProgress, Settings, StageName
 from facemotion.statistics.query_rows import Row
-from facemotion.ui import explaining, filters, look, rows, state, watching
+from facemotion.ui import explaining, look, state, watching
+from facemotion.ui.ask import filters, rows
 
 LEAD = (
     "Ask about the faces of an analysis. An answer rests on queries of the measured tables, which "

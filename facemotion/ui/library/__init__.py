@@ -9,8 +9,9 @@ import streamlit as st
 
 from facemotion import cache
 from facemotion.cache import Entry, Rules
-from facemotion.ui import library_acts as acts
-from facemotion.ui import library_rows, library_rules, library_space, look, measuring_again, state
+from facemotion.ui import look, measuring_again, state
+from facemotion.ui.library import library_acts as acts
+from facemotion.ui.library import library_rows, library_rules, library_space
 
 PER_PAGE = 10
 SORTS: dict[str, Callable[[Entry], tuple[float, str]]] = {

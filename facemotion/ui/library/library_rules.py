@@ -11,8 +11,8 @@ from facemotion import cache
 from facemotion.cache import Entry, Rules
 from facemotion.cache.rules import BUDGET_GB, ENVIRONMENT, KEEP_DAYS
 from facemotion.errors import InputError
-from facemotion.ui import library_acts as acts
 from facemotion.ui import look, state
+from facemotion.ui.library import library_acts as acts
 
 FOREVER = 0.0
 DAYS = (1.0, 7.0, 14.0, 30.0, 90.0, 180.0, 365.0)

@@ -13,7 +13,8 @@ from facemotion import export, palette, pictures, pipeline
 from facemotion.people import edits
 from facemotion.people.portraits import portraits
 from facemotion.records import EMOTIONS, Analysis
-from facemotion.ui import deciding, look, state
+from facemotion.ui import look, state
+from facemotion.ui.people import deciding
 
 if TYPE_CHECKING:
     from facemotion.records import RGB

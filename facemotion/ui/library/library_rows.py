@@ -11,8 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 from facemotion import cache, library
 from facemotion.cache import Entry, Rules
 from facemotion.library import Held, Shelved
-from facemotion.ui import library_acts as acts
-from facemotion.ui import library_parts, look, measuring_again, source, state
+from facemotion.ui import look, measuring_again, source, state
+from facemotion.ui.library import library_acts as acts
+from facemotion.ui.library import library_parts
 
 N_SHOWN = 4
 """Analyses of a video that are shown at once."""

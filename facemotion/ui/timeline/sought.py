@@ -13,17 +13,8 @@ from facemotion import palette
 from facemotion.charts import lanes
 from facemotion.markers import MAX_TEXT, Marker, Markers
 from facemotion.records import Analysis, Moment
-from facemotion.ui import (
-    listening,
-    look,
-    markers,
-    picking,
-    player,
-    seeking,
-    showing,
-    sight,
-    state,
-)
+from facemotion.ui import look, picking, player, seeking, showing, state
+from facemotion.ui.timeline import listening, markers, sight
 
 _NEAR = 0.015
 """A click in the lane of events means the moment or mark within this part of what is in sight."""

@@ -11,7 +11,8 @@ from facemotion import cache, marker_files, markers, pipeline
 from facemotion.errors import InputError
 from facemotion.markers import MAX_TEXT, Marker, Markers
 from facemotion.records import Analysis
-from facemotion.ui import look, sight, state
+from facemotion.ui import look, state
+from facemotion.ui.timeline import sight
 
 PAGE = 12
 """Marks that are listed at first, and that each press on "More" adds."""

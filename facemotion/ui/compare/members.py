@@ -14,8 +14,9 @@ import streamlit as st
 from facemotion import pipeline
 from facemotion.errors import FacemotionError
 from facemotion.statistics.summaries import A, B
-from facemotion.ui import compared, look, picking, state
-from facemotion.ui.compared import Known, Member
+from facemotion.ui import look, picking, state
+from facemotion.ui.compare import compared
+from facemotion.ui.compare.compared import Known, Member
 
 ANALYSES, PEOPLE, IN_GROUP = "with", "who", {A: "a", B: "b"}
 """Names in the address."""

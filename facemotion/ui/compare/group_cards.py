@@ -11,9 +11,10 @@ from facemotion import palette
 from facemotion.charts.members import GROUP_COLORS, told
 from facemotion.records import EMOTIONS
 from facemotion.statistics.summaries import DOMINANT
-from facemotion.ui import compared, look, picking
-from facemotion.ui.compared import Measured, Member, View
-from facemotion.ui.group_controls import named
+from facemotion.ui import look, picking
+from facemotion.ui.compare import compared
+from facemotion.ui.compare.compared import Measured, Member, View
+from facemotion.ui.compare.group_controls import named
 
 _BARS = 3
 

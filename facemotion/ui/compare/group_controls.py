@@ -12,8 +12,8 @@ from facemotion.errors import FacemotionError
 from facemotion.records import ACTION_UNITS
 from facemotion.statistics import groups
 from facemotion.statistics.groups import Alignment
-from facemotion.ui import compared
-from facemotion.ui.compared import Known, View
+from facemotion.ui.compare import compared
+from facemotion.ui.compare.compared import Known, View
 
 START, FACE = "the video's start", "the first face"
 AUTOMATIC = "automatic"

@@ -13,13 +13,14 @@ from facemotion.errors import FacemotionError
 from facemotion.jobs import Job
 from facemotion.models import choosing
 from facemotion.records import Analysis, Comparison, OnProgress, StageName
-from facemotion.ui import look, picking, state, verdicts, watching
+from facemotion.ui import look, picking, state, watching
+from facemotion.ui.compare_models import verdicts
 
 MODELS_PAGE = "pages/8_Models.py"
 STAGES: dict[StageName, str] = {"faces": "Ask the classifiers"}
 """What of the work is shown; the other stages pass at once where the faces are kept."""
 
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[3]
 
 LEAD = (
     "Classifiers learn from different pictures and votes, and see different things in one face. "

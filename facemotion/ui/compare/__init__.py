@@ -1,0 +1,1 @@
+"""The page Compare: several analyses on one clock."""

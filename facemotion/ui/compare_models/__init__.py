@@ -1,0 +1,1 @@
+"""The page Compare models: several classifiers on the same faces."""

@@ -1,0 +1,1 @@
+"""The page Moments: gallery, the moment that is looked at, its evidence."""
