@@ -2,6 +2,7 @@
 
 * ``affect``: valence and arousal
 * ``smoothing``, ``baseline``: other views of the same measurements; ``shown`` applies both
+* ``streaming``: smoothing while the expressions come in, one smoother per person
 * ``windows``: verdicts, means and shares of time per window of time
 * ``blinks``: blinks and their rate
 * ``pairs``, ``dyads``, ``phases``: what two persons do together, each number against chance
