@@ -233,6 +233,11 @@ def sampled_frames(analysis: Analysis) -> frames.Frames:
     return frames.run(analysis.video, analysis.settings, analysis.folder.parent / name)
 
 
+def frames_folder(video: Video, settings: Settings, cache_root: Path | None = None) -> Path:
+    """Where the sampled frames of a video are kept."""
+    return (cache_root or cache.default_root()) / video.video_id / _frames_name(video, settings)
+
+
 def landmarks_of(analysis: Analysis) -> Path:
     """Where the meshes of the faces are, if they were kept: ``facemotion.faces.landmarks``."""
     faces_key = analysis.analysis_id.rpartition(".")[2]
@@ -461,6 +466,7 @@ __all__ = [
     "edit_markers",
     "edit_people",
     "edits_of",
+    "frames_folder",
     "landmarks_of",
     "markers_of",
     "recent",

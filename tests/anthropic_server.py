@@ -39,6 +39,7 @@ class Misbehave:
     hangs_up: bool = False
     delay_s: float = 0.0
     waits_for: threading.Event | None = None
+    about: str = ""
     only: tuple[str, ...] | None = None
     rename: dict[str, str] = field(default_factory=dict)
 
@@ -106,6 +107,14 @@ class AnthropicServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    def misbehaviour(self, request: str) -> Misbehave:
+        """How to answer a request: as the first of ``next`` says that is about what it asks."""
+        for odd in self.next:
+            if odd.about in request:
+                self.next.remove(odd)
+                return odd
+        return Misbehave(delay_s=self.delay_s)
 
     def enter(self) -> None:
         with self.lock:
@@ -179,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
         with owner.lock:
             owner.asked.append(body)
             owner.headers.append(dict(self.headers.items()))
-            odd = owner.next.pop(0) if owner.next else Misbehave(delay_s=owner.delay_s)
+            odd = owner.misbehaviour(json.dumps(body))
         owner.enter()
         try:
             time.sleep(odd.delay_s)

@@ -34,7 +34,7 @@ def test_each_answer_is_shown_as_it_arrives(
         browser.visit(chromium, f"{url}?analysis={found.analysis_id}&{BY_CLAUDE}") as page,
     ):
         seen = threading.Event()
-        server.next = [Misbehave(), Misbehave(waits_for=seen)]
+        server.next = [Misbehave(waits_for=seen, about="moment-5")]
         page.get_by_text("Claude has not been asked about this moment").wait_for()
         page.get_by_text(re.compile(r"\d moments in 2 calls of claude-sonnet-4-6")).wait_for()
         key = page.get_by_role("textbox", name="Anthropic API key")

@@ -195,7 +195,7 @@ def test_a_live_stream_is_refused(clip: Path, server: VideoServer, tmp_path: Pat
     hls_playlist(clip, tmp_path / "hls", ended=False)
     server.folder("/hls", tmp_path / "hls")
     text = refused(server.url("/hls/index.m3u8"), tmp_path / "cache")
-    assert "is a live stream, which is not supported yet. Give a recorded video" in text
+    assert "is a live stream. Watch it on the page Live or with 'python -m facemotion live'" in text
 
 
 def test_a_server_that_does_not_answer_is_refused(server: VideoServer, tmp_path: Path) -> None:

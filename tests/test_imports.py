@@ -30,7 +30,7 @@ CALLS_ON = {
 # An outside library may be imported only by these files or folders (relative to the package).
 OWNERS = {
     "yt_dlp": ("download",),
-    "av": ("frames", "download/ranges.py", "demo", "film"),
+    "av": ("frames", "download/ranges.py", "demo", "film", "live"),
     "anthropic": ("explain",),
     "plotly": ("charts", "palette.py", "report"),
     "jinja2": ("report",),
@@ -86,7 +86,8 @@ def test_outside_libraries_stay_with_their_owners(path: Path) -> None:
 
 def test_the_command_line_and_the_dashboard_are_the_only_speakers() -> None:
     # A comparison is an analysis and then some, and so are film and report: they stand beside it.
-    allowed = {"pipeline", "comparing", "outputs", "__init__", "cli", "ui"}
+    # A live session uses the rooms as the pipeline does, and asks it to keep what was seen.
+    allowed = {"pipeline", "comparing", "outputs", "live", "__init__", "cli", "ui"}
     for path in _python_files():
         top = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
         if top in allowed:

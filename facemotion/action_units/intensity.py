@@ -71,13 +71,13 @@ def _person(
         rows, kind = neutral_rows(faces, lengths), "own"
     if rows is None:
         from_others = moves(lengths, population.NEUTRAL, None, None)
-        return _graded(from_others, population.SPREAD), "population"
+        return graded(from_others, population.SPREAD), "population"
     neutral = np.median(lengths[rows], axis=0)
     own = moves(lengths, neutral, fronts, fronts[rows].mean(axis=0, dtype=np.float32))
-    return _graded(own, dict.fromkeys(ACTION_UNITS, NOISE)), kind
+    return graded(own, dict.fromkeys(ACTION_UNITS, NOISE)), kind
 
 
-def _graded(moved: Moves, floors: dict[str, float]) -> NDArray[np.float32]:
+def graded(moved: Moves, floors: dict[str, float]) -> NDArray[np.float32]:
     """Intensities: 0 up to the floor, 5 at the unit's full movement, linear in between."""
     n = len(moved["lip_gap"])
     columns = []

@@ -6,7 +6,14 @@ import argparse
 from typing import NoReturn
 
 from facemotion import __version__
-from facemotion.cli import cache_commands, commands, comparing, model_commands, options
+from facemotion.cli import (
+    cache_commands,
+    commands,
+    comparing,
+    live_commands,
+    model_commands,
+    options,
+)
 from facemotion.errors import InputError
 
 EPILOG = """\
@@ -52,6 +59,8 @@ def build() -> argparse.ArgumentParser:
     analyze.set_defaults(command=commands.analyze)
 
     _add_compare(verbs)
+
+    live_commands.add(verbs)
 
     demo = verbs.add_parser(
         "demo",

@@ -24,7 +24,7 @@ from facemotion.records import OnProgress, Progress, Settings, Video, Work, igno
 if TYPE_CHECKING:
     from facemotion.download.sites import Fetched
 
-__all__ = ["VERSION", "check_public", "known", "run", "save_upload", "video_id"]
+__all__ = ["VERSION", "check_public", "describe", "known", "run", "save_upload", "video_id"]
 
 VERSION = 1
 
@@ -77,6 +77,28 @@ def run(
                 raise
         cache.mark_used(folder)
     return video, work
+
+
+def describe(
+    path: str,
+    settings: Settings,
+    root: Path,
+    *,
+    title: str,
+    webpage_url: str | None,
+    offset_s: float,
+    notes: tuple[str, ...],
+) -> Video:
+    """The video of a file on this machine, with more said of it than the file itself tells.
+
+    Raises as ``run`` does.
+    """
+    video, _ = run(path, settings, root)
+    told = replace(video, title=title, webpage_url=webpage_url, offset_s=offset_s, notes=notes)
+    folder = Path(root).absolute() / video.video_id
+    with cache.lock(folder / "download"):
+        _store(folder, told)
+    return told
 
 
 def check_public(url: str) -> None:

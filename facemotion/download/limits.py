@@ -18,8 +18,8 @@ def require_acceptable(info: dict[str, Any], settings: Settings, build: Path) ->
     name = f"'{info.get('title') or info['url']}'"
     if info.get("is_live") or info.get("live_status") in ("is_live", "is_upcoming"):
         raise SourceError(
-            f"{name} is a live stream, which is not supported yet. "
-            "Give a recorded video, or come back when the recording is up."
+            f"{name} is a live stream. Watch it on the page Live or with "
+            "'python -m facemotion live', or come back when the recording is up."
         )
     duration, share = info.get("duration"), 1.0
     if duration:

@@ -32,7 +32,7 @@ from facemotion.export.groups import (
 )
 from facemotion.export.openface import OPENFACE_COLUMNS, openface_csv, openface_rows
 from facemotion.export.summary import people_numbers, summary_numbers
-from facemotion.export.table import CSV_COLUMNS, faces_csv, faces_parquet, rows
+from facemotion.export.table import CSV_COLUMNS, as_csv, faces_csv, faces_parquet, rows, rows_of
 from facemotion.export.windows import windows_csv, windows_table
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "OPENFACE_COLUMNS",
     "SCHEMA_PATH",
     "SCHEMA_VERSION",
+    "as_csv",
     "card_name",
     "comparison_csv",
     "comparison_json",
@@ -62,6 +63,7 @@ __all__ = [
     "people_numbers",
     "percentages",
     "rows",
+    "rows_of",
     "summary_numbers",
     "windows_csv",
     "windows_table",

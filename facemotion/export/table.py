@@ -49,8 +49,12 @@ def rows(analysis: Analysis) -> pd.DataFrame:
     unit is present, 0 where it is not and missing where it was not measured. If the settings ask
     for smoothing or baseline correction, the values so shown follow as ``happy_shown`` ...
     """
-    found = _with_shown(_with_presence(analysis.faces), analysis).assign(success=1)
-    samples = analysis.samples
+    return rows_of(_with_shown(analysis.faces, analysis), analysis.samples)
+
+
+def rows_of(faces: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+    """The same for a faces table, columns ``..._shown`` and all, and its samples."""
+    found = _with_presence(faces).assign(success=1)
     empty = samples[~samples["frame"].isin(found["frame"])][["frame", "timestamp"]]
     together = pd.concat(
         [found.astype({"face_id": "Int64", "track_id": "Int64"}), empty.assign(success=0)]
@@ -66,14 +70,19 @@ def faces_csv(analysis: Analysis) -> str:
 
     Text cells that a spreadsheet would run as a formula get an apostrophe in front.
     """
-    table = rows(analysis)
+    return as_csv(rows(analysis))
+
+
+def as_csv(table: pd.DataFrame, *, header: bool = True) -> str:
+    """Such rows as CSV; without ``header`` only the rows, to be put behind others."""
+    table = table.copy()
     for name in table.columns:
         if pd.api.types.is_float_dtype(table[name]):
             decimals = _DECIMALS.get(name.removesuffix(_SHOWN), _FURTHER_DECIMALS)
             table[name] = table[name].astype("float64").round(decimals)
         elif pd.api.types.is_string_dtype(table[name]):
             table[name] = table[name].map(defused, na_action="ignore")
-    return str(table.to_csv(index=False, lineterminator="\n"))
+    return str(table.to_csv(index=False, header=header, lineterminator="\n"))
 
 
 def faces_parquet(analysis: Analysis) -> bytes:

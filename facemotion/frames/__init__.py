@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from facemotion import cache
 from facemotion.errors import MediaError
-from facemotion.frames import kept, still
+from facemotion.frames import kept, still, video
 from facemotion.frames.ahead import ahead
 from facemotion.frames.sampling import Sampling
 from facemotion.records import Frame, OnProgress, Progress, Settings, Video, Work, ignore_progress
@@ -25,7 +25,7 @@ from facemotion.records import Frame, OnProgress, Progress, Settings, Video, Wor
 if TYPE_CHECKING:
     from facemotion.records import RGB
 
-__all__ = ["VERSION", "Frames", "run"]
+__all__ = ["VERSION", "Frames", "adopt", "run"]
 
 VERSION = 2
 MANIFEST = "manifest.json"
@@ -43,6 +43,26 @@ def run(
     whatever ``on_progress`` raises; then the next run goes on from there.
     """
     return Frames(source, settings, final, on_progress)
+
+
+def adopt(source: Video, pictures: Iterable[tuple[int, float, bytes]], final: Path) -> None:
+    """Let pictures that were taken elsewhere be the sampled frames in the folder ``final``.
+
+    Each has its number in the file, its time on the original's clock, and its JPEG, made by
+    ``kept.encoded``. ``source`` is the video that they make.
+    """
+    if cache.action(final) == "reuse":
+        return
+    stream = video.survey(Path(source.path))
+    with cache.lock(final), cache.building(final) as folder:
+        files = kept.Kept(folder)
+        for picture in pictures:
+            files.put(*picture)
+        entries = files.in_time_order()
+        height, width = kept.load(folder / entries[0]["file"]).shape[:2]
+        info = {**stream.facts(), "width": width, "height": height}
+        _write_manifest(folder, info, len(entries), entries)
+        files.forget()
 
 
 class Frames:

@@ -44,11 +44,14 @@ class Kept:
 
     def add(self, frame: Frame) -> Entry:
         """Write the picture first and its line after, so that a line means a whole file."""
-        name = f"frame_{frame.index:06d}_t{frame.time_s:.1f}s.jpg"
         self._bgr = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2BGR, dst=self._bgr)
-        _, jpeg = cv2.imencode(".jpg", self._bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-        (self._folder / name).write_bytes(jpeg.tobytes())
-        entry = {"index": frame.index, "time_s": frame.time_s, "file": name}
+        return self.put(frame.index, frame.time_s, _jpeg(self._bgr))
+
+    def put(self, index: int, time_s: float, jpeg: bytes) -> Entry:
+        """The same for a frame that is a JPEG already, as ``encoded`` makes it."""
+        name = f"frame_{index:06d}_t{time_s:.1f}s.jpg"
+        (self._folder / name).write_bytes(jpeg)
+        entry = {"index": index, "time_s": time_s, "file": name}
         self.entries.append(entry)
         with self._list.open("a") as file:
             file.write(json.dumps(entry) + "\n")
@@ -65,9 +68,25 @@ class Kept:
 
 def load(path: Path) -> RGB:
     """A kept frame, ``(h, w, 3)`` uint8; ``StorageError`` when the file is damaged."""
-    rgb: RGB | None = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR_RGB)
+    rgb = decoded(np.fromfile(path, np.uint8))
     if rgb is None:
         raise StorageError(
             f"{path} is damaged. Delete its folder, and the frames are sampled again."
         )
     return rgb
+
+
+def encoded(rgb: RGB) -> bytes:
+    """A frame as it is kept."""
+    return _jpeg(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+
+
+def decoded(jpeg: RGB | bytes) -> RGB | None:
+    """The pixels of a kept frame, ``(h, w, 3)`` uint8; None when it is damaged."""
+    rgb: RGB | None = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB)
+    return rgb
+
+
+def _jpeg(bgr: RGB | None) -> bytes:
+    _, jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return bytes(jpeg.tobytes())

@@ -127,7 +127,7 @@ def decode(path: Path, packets: Packets | None, targets: list[Target] | None) ->
     With ``packets`` only what the targets need is decoded. Frames that cannot be decoded are
     left out; times are seconds since the start of the file. Raises ``MediaError``.
     """
-    screen = _Screen()
+    screen = Screen()
     with closing(pictures(path, packets, targets)) as found:
         for picture in found:
             yield Frame(picture.index, picture.time_s, screen(picture))
@@ -146,7 +146,7 @@ def pictures(
 def _decode_all(path: Path) -> Iterator[Picture]:
     with _opened(path) as (container, stream):
         origin, time_base = _origin(container, stream), float(_time_base(stream))
-        rate, aspect, index = float(stream.average_rate or 25), _aspect(stream), -1
+        rate, aspect, index = float(stream.average_rate or 25), aspect_of(stream), -1
         for packet in container.demux(stream):
             for raw in _decoded(stream, packet):
                 index += 1
@@ -165,7 +165,7 @@ def _decode_needed(path: Path, packets: Packets, targets: list[Target]) -> Itera
     target_packets = {target.packet for target in targets}
     last = max(needed.values(), default=-1)
     with _opened(path) as (container, stream):
-        context, aspect = stream.codec_context, _aspect(stream)
+        context, aspect = stream.codec_context, aspect_of(stream)
         skippable = context.name in EXACT_SKIP
         left_out = False
         for position, packet in enumerate(_media_packets(container, stream)):
@@ -215,7 +215,7 @@ def _decoded(stream: VideoStream, packet: Packet[VideoStream] | None) -> list[Vi
         return []
 
 
-class _Screen:
+class Screen:
     """Shows pictures of one stream as a screen does: square pixels, turned by the rotation flag."""
 
     def __init__(self) -> None:
@@ -231,7 +231,7 @@ class _Screen:
         return np.ascontiguousarray(np.rot90(rgb, turns)) if turns else rgb
 
 
-def _aspect(stream: VideoStream) -> float:
+def aspect_of(stream: VideoStream) -> float:
     """Width of a pixel in its height; 1 where the file says nothing, or nothing to believe."""
     aspect = float(stream.sample_aspect_ratio or 1)
     return aspect if abs(aspect - 1) > 0.01 and 0.25 <= aspect <= 4 else 1.0

@@ -66,11 +66,8 @@ def _picture(analysis: Analysis, looked: state.Look, time_s: float, face: Moment
     drawn, missing = showing.boxed_frame(analysis, looked.frame, looked.face_id, overlay)
     said = "no face" if face is None else f"{curves.name_of(face)}, apparently {face.emotion}"
     with st.container(key="frame"):
-        st.image(
-            drawn,
-            width="stretch",
-            alt=f"Frame {looked.frame} at {look.clock(time_s)}: {said}",
-        )
+        # Inside the page: a file beside it may be gone before a quick eye has asked for it.
+        st.html(look.picture(drawn, f"Frame {looked.frame} at {look.clock(time_s)}: {said}"))
     st.caption(f"{look.clock(time_s)} · frame {looked.frame}" + (f" · {missing}" * bool(missing)))
     said = showing.said_at(analysis, time_s)
     if said:

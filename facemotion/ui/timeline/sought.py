@@ -144,7 +144,8 @@ def _picture(analysis: Analysis, looked: state.Look, time_s: float) -> None:
         player.show(analysis.video, time_s)
         return
     drawn, _ = showing.boxed_frame(analysis, looked.frame, looked.face_id)
-    st.image(drawn, width="stretch", alt=f"Frame {looked.frame} at {look.clock(time_s)}")
+    alt = f"Frame {looked.frame} at {look.clock(time_s)}"
+    st.html(f'<div class="fm-frame">{look.picture(drawn, alt)}</div>')
 
 
 def _steps(seen: Seen, time_s: float) -> None:
