@@ -35,6 +35,7 @@ FLAGS = [
 ]
 START_S = 60.0
 WAIT_MS = 30_000
+_LED_ON_MS = 250
 
 
 def why_not() -> str | None:
@@ -110,6 +111,8 @@ def visit(
     page.on("pageerror", lambda error: errors.append(str(error)))
     try:
         page.goto(address)
+        settled(page)
+        page.wait_for_timeout(_LED_ON_MS)  # the first page may lead to another, which runs anew
         settled(page)
         yield page
     finally:

@@ -36,9 +36,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory, models_folder: Path) -> Path:
+def root(tmp_path_factory: pytest.TempPathFactory, models_folder: Path, demo_clip: Path) -> Path:
     folder = tmp_path_factory.mktemp("cache")
     (folder / "models").symlink_to(models_folder)
+    (folder / "demo").symlink_to(demo_clip.parent)  # to build it once is enough
     return folder
 
 

@@ -41,6 +41,7 @@ from facemotion.charts.head_pose import (
     head_pose_timeline_alt,
 )
 from facemotion.charts.heat import au_heatmap, au_heatmap_alt
+from facemotion.charts.live import live_timeline, live_timeline_alt
 from facemotion.charts.multiples import group_rows, group_rows_alt
 from facemotion.charts.synchrony import synchrony_alt, synchrony_timeline
 from facemotion.charts.timeline import MAX_POINTS, emotion_timeline, timeline_alt
@@ -86,6 +87,8 @@ __all__ = [
     "head_pose_scatter_alt",
     "head_pose_timeline",
     "head_pose_timeline_alt",
+    "live_timeline",
+    "live_timeline_alt",
     "moment_alt",
     "moment_bars",
     "named_alt",

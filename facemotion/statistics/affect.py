@@ -35,6 +35,8 @@ from facemotion.records import ACTION_UNITS, EMOTIONS
 from facemotion.tables import FACE_COLUMNS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -72,14 +74,20 @@ def with_affect(faces: pd.DataFrame) -> pd.DataFrame:
     Works from the probabilities alone where the action units are NaN or not there at all.
     """
     probabilities = faces[list(EMOTIONS)].to_numpy(dtype=np.float64)
-    said = probabilities @ np.array([PLACES[name] for name in EMOTIONS])
-    units = faces.reindex(columns=list(ACTION_UNITS))
-    shown = np.stack([_muscle_valence(units), _muscle_arousal(units)], axis=1)
-    affect = np.clip(said + (1 - np.abs(said)) * shown, -1, 1)
+    units = faces.reindex(columns=list(ACTION_UNITS)).to_numpy(dtype=np.float64)
+    found = affect(probabilities, units)
     return faces.assign(
-        valence=affect[:, 0].astype(FACE_COLUMNS["valence"]),
-        arousal=affect[:, 1].astype(FACE_COLUMNS["arousal"]),
+        valence=found[:, 0].astype(FACE_COLUMNS["valence"]),
+        arousal=found[:, 1].astype(FACE_COLUMNS["arousal"]),
     )
+
+
+def affect(probabilities: Floats, units: Floats) -> Floats:
+    """``(n, 2)`` valence and arousal from ``(n, 7)`` probabilities and ``(n, 17)`` intensities."""
+    said = probabilities @ np.array([PLACES[name] for name in EMOTIONS])
+    shown = np.stack([_muscle_valence(units), _muscle_arousal(units)], axis=1)
+    found: Floats = np.clip(said + (1 - np.abs(said)) * shown, -1, 1)
+    return found
 
 
 def word(valence: float, arousal: float, least: float = 0.1) -> str:
@@ -92,29 +100,29 @@ def word(valence: float, arousal: float, least: float = 0.1) -> str:
     return WORDS[round(degrees / 45) % len(WORDS)]
 
 
-def _muscle_valence(units: pd.DataFrame) -> Floats:
+def _muscle_valence(units: Floats) -> Floats:
     """-1..1; 0 where the smile or all the muscles of displeasure cannot be measured.
 
     With only one side of the balance known, the other would look like zero.
     """
-    pleased = _evidence(units[[PLEASED]])[:, 0]
-    displeased = _evidence(units[list(DISPLEASED)])
+    pleased = _evidence(units, [PLEASED])[:, 0]
+    displeased = _evidence(units, DISPLEASED)
     known = ~np.isnan(displeased).all(axis=1)
     balance = pleased - np.where(known, np.nan_to_num(displeased).max(axis=1), np.nan)
     known_balance: Floats = np.nan_to_num(balance)
     return known_balance
 
 
-def _muscle_arousal(units: pd.DataFrame) -> Floats:
+def _muscle_arousal(units: Floats) -> Floats:
     """0..1; 0 where fewer than half of the units can be measured."""
-    evidence = _evidence(units[_MOVING])
+    evidence = _evidence(units, _MOVING)
     known = (~np.isnan(evidence)).sum(axis=1) >= len(_MOVING) / 2
     strongest = np.sort(np.nan_to_num(evidence), axis=1)[:, -STRONGEST:]
     return np.where(known, strongest.mean(axis=1), 0.0)
 
 
-def _evidence(units: pd.DataFrame) -> Floats:
-    """Intensities as 0 (up to a trace) to 1 (the strongest), NaN where not measured."""
-    intensities = units.to_numpy(dtype=np.float64)
+def _evidence(units: Floats, names: Sequence[str]) -> Floats:
+    """Some intensities as 0 (up to a trace) to 1 (the strongest), NaN where not measured."""
+    intensities = units[:, [ACTION_UNITS.index(name) for name in names]]
     evidence: Floats = np.clip((intensities - _TRACE) / (5 - _TRACE), 0, 1)
     return evidence

@@ -15,10 +15,11 @@ from PIL import Image, ImageDraw
 from facemotion import __version__, palette
 
 NAME = "facemotion"
-ANALYSE, MOMENTS = "streamlit_app.py", "pages/1_Moments.py"
+ANALYSE, LIVE, MOMENTS = "streamlit_app.py", "pages/0_Live.py", "pages/1_Moments.py"
 TIMELINE, PEOPLE = "pages/2_Timeline.py", "pages/3_People.py"
 PAGES = (
     (ANALYSE, "Analyse", ":material/movie:"),
+    (LIVE, "Live", ":material/sensors:"),
     (MOMENTS, "Moments", ":material/grid_view:"),
     (TIMELINE, "Timeline", ":material/timeline:"),
     (PEOPLE, "People", ":material/group:"),
