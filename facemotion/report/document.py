@@ -182,21 +182,8 @@ def _length(analysis: Analysis) -> Number:
 
 def _opinions(analysis: Analysis) -> str:
     """How the second opinions compare with the muscles and the classifier; "" without any."""
-    told = opinions.verdict(analysis.moments, analysis.explanations)
-    if told is None:
-        return ""
-    parts = ["1 second opinion" if told.n_opinions == 1 else f"{told.n_opinions} second opinions"]
-    if told.support is not None:
-        checked = told.n_supported + told.n_contradicted
-        parts.append(
-            f"the muscles bear out {told.n_supported} of {checked} claims that can be checked"
-        )
-    if told.agreement is not None:
-        kappa = "" if told.kappa is None else f" (Cohen's kappa {told.kappa:.2f})"
-        parts.append(f"{palette.percent(told.agreement)} agree with the classifier{kappa}")
-    if told.n_contested:
-        parts.append(f"{told.n_contested} contested")
-    return "; ".join(parts) + "."
+    found = opinions.verdict(analysis.moments, analysis.explanations)
+    return "" if found is None else "; ".join(opinions.told(found)) + "."
 
 
 def _marks(markers: Markers) -> tuple[Mark, ...]:

@@ -54,6 +54,22 @@ def verdict(moments: Sequence[Moment], explanations: Sequence[Explanation]) -> V
     )
 
 
+def told(found: Verdict) -> list[str]:
+    """The summary in words: what was asked, borne out, agreed on, contested."""
+    parts = ["1 second opinion" if found.n_opinions == 1 else f"{found.n_opinions} second opinions"]
+    if found.support is not None:
+        checked = found.n_supported + found.n_contradicted
+        parts.append(
+            f"the muscles bear out {found.n_supported} of {checked} claims that can be checked"
+        )
+    if found.agreement is not None:
+        kappa = "" if found.kappa is None else f" (Cohen's kappa {found.kappa:.2f})"
+        parts.append(f"{found.agreement:.0%} agree with the classifier{kappa}")
+    if found.n_contested:
+        parts.append(f"{found.n_contested} contested")
+    return parts
+
+
 def kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
     """Cohen's kappa of two judges (Cohen, 1960, doi:10.1177/001316446002000104).
 

@@ -214,20 +214,10 @@ def _arriving(analysis_id: str, n_known: int) -> None:
 
 def _summary(analysis: Analysis) -> None:
     """How the second opinions compare, and what they have cost so far."""
-    told = opinions.verdict(analysis.moments, analysis.explanations)
-    if told is None:
+    found = opinions.verdict(analysis.moments, analysis.explanations)
+    if found is None:
         return
-    parts = [f"{told.n_opinions} second opinions"]
-    if told.support is not None:
-        checked = told.n_supported + told.n_contradicted
-        parts.append(
-            f"the muscles bear out {told.n_supported} of {checked} claims that can be checked"
-        )
-    if told.agreement is not None:
-        kappa = "" if told.kappa is None else f" (Cohen's kappa {told.kappa:.2f})"
-        parts.append(f"{told.agreement:.0%} agree with the classifier{kappa}")
-    if told.n_contested:
-        parts.append(f"{told.n_contested} contested")
+    parts = opinions.told(found)
     spent = explaining.spent(analysis)
     if spent.calls:
         dollars = spent.dollars(analysis.settings.claude_model)

@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
-from facemotion import export, palette, pictures, pipeline
+from facemotion import pipeline
 from facemotion.people import edits
-from facemotion.people.portraits import portraits
-from facemotion.records import EMOTIONS, Analysis
+from facemotion.records import Analysis
 from facemotion.ui import look, state
-from facemotion.ui.people import deciding
-
-if TYPE_CHECKING:
-    from facemotion.records import RGB
+from facemotion.ui.people import deciding, seen
 
 PAGE = 8
 """People that are shown at first, those seen longest; and that each press on "More" adds."""
 
 N_SUMMARY = 4
-THUMBNAIL_PX = 112
 
 
 def show(analysis: Analysis) -> None:
     """One row per person, those seen longest first, and what can be done about them."""
     st.subheader("People", anchor=False)
     decided = pipeline.edits_of(analysis.analysis_id, state.root())
-    people = _numbers(str(analysis.folder), analysis)
+    people = seen.numbers(str(analysis.folder), analysis)
     shown = people[: st.session_state.get(_pages_key(analysis), PAGE)]
     _tools(analysis, shown, decided)
     error = st.session_state.pop(deciding.ERROR, None)
     if error:
         st.error(look.plain(error), icon=":material/error:")
     ranges = edits.neutral_ranges(analysis.faces, decided)
-    views = _thumbnails(analysis, shown)
+    views = seen.thumbnails(analysis, shown)
     with st.container(key="people", gap="xsmall"):
         for person in shown:
             _row(analysis, person, views.get(person["face_id"]), ranges)
@@ -58,12 +52,12 @@ def show(analysis: Analysis) -> None:
 def summary(analysis: Analysis) -> None:
     """Who is there, those seen longest first, in a few lines; the page People has the rest."""
     st.subheader("People", anchor=False)
-    people = _numbers(str(analysis.folder), analysis)
+    people = seen.numbers(str(analysis.folder), analysis)
     shown = people[:N_SUMMARY]
-    views = _thumbnails(analysis, shown)
+    views = seen.thumbnails(analysis, shown)
     rows = "".join(
-        f'<div class="fm-somebody">{_view(views.get(person["face_id"]), person["person"])}'
-        f"<div><b>{look.escaped(person['person'])}</b>{_facts(person, None)}</div></div>"
+        f'<div class="fm-somebody">{seen.view(views.get(person["face_id"]), person["person"])}'
+        f"<div><b>{look.escaped(person['person'])}</b>{seen.facts(person, None)}</div></div>"
         for person in shown
     )
     st.html(rows)
@@ -73,10 +67,6 @@ def summary(analysis: Analysis) -> None:
         label=f"Name, merge, leave out{more}",
         icon=":material/group:",
     )
-
-
-def _view(jpeg: bytes | None, name: str) -> str:
-    return "" if jpeg is None else look.picture(jpeg, f"{name}, a clear view")
 
 
 def left_out(analysis: Analysis) -> bool:
@@ -150,7 +140,7 @@ def _row(
         label_visibility="collapsed",
     )
     if thumbnail is not None:
-        row.image(thumbnail, width=THUMBNAIL_PX // 2, alt=f"{name}, a clear view")
+        row.image(thumbnail, width=seen.THUMBNAIL_PX // 2, alt=f"{name}, a clear view")
     words = row.container(gap="xxsmall", width="stretch")
     # The name is part of the key: what was typed does not outlive an undo.
     key = f"name-{analysis.analysis_id}-{face_id}-{name}"
@@ -163,41 +153,9 @@ def _row(
         label_visibility="collapsed",
         on_change=partial(deciding.rename, analysis, face_id, key),
     )
-    words.html(_facts(person, ranges.get(face_id)))
+    words.html(seen.facts(person, ranges.get(face_id)))
     with row.popover("More", type="tertiary", key=f"more-{face_id}"):
         _more_about(analysis, person, ranges.get(face_id))
-
-
-def _facts(person: dict[str, Any], neutral: tuple[float, float] | None) -> str:
-    top = person["dominant_emotion"]
-    share = palette.percent(person["emotions"][top]["dominant_share"])
-    first, last = look.clock(round(person["first_s"])), look.clock(round(person["last_s"]))
-    seen = f"{person['samples']} frames"
-    if person["seen_s"] is not None:
-        seen = f"{look.clock(round(person['seen_s'], 1))} on screen"
-    facts = [f"{look.badge(top)} {top} {share}", seen, f"{first} - {last}"]
-    if person["tracks"] > 1:
-        facts.append(f"{person['tracks']} parts")
-    if neutral is not None:
-        facts.append(f"neutral {look.clock(neutral[0])} - {look.clock(neutral[1])}")
-    parts = "".join(f"<span>{fact}</span>" for fact in facts)
-    return f'<div class="fm-person">{parts}</div>{_profile(person["emotions"])}'
-
-
-def _profile(emotions: dict[str, dict[str, float]]) -> str:
-    """The shares of face time as one bar, told in words too."""
-    shares = {name: part["dominant_share"] for name, part in emotions.items()}
-    there = sorted((n for n in shares if shares[n] > 0), key=lambda n: -shares[n])
-    said = ", ".join(f"{name} {palette.percent(shares[name])}" for name in there)
-    parts = "".join(
-        f'<i title="{name} {palette.percent(shares[name])}" '
-        f'style="width:{100 * shares[name]:.1f}%;background:{palette.color(name)}"></i>'
-        for name in EMOTIONS
-        if shares.get(name, 0) > 0
-    )
-    return (
-        f'<div class="fm-profile" role="img" aria-label="Share of face time: {said}.">{parts}</div>'
-    )
 
 
 def _more_about(
@@ -260,39 +218,3 @@ def _more(analysis: Analysis, count: int) -> None:
 
 def _pages_key(analysis: Analysis) -> str:
     return f"n-people-{analysis.analysis_id}"
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _numbers(folder: str, _analysis: Analysis) -> list[dict[str, Any]]:
-    return export.people_numbers(_analysis)
-
-
-Wanted = tuple[tuple[int, tuple[float, float, float, float]], ...]
-"""Frames, and the box of a face in each."""
-
-
-def _thumbnails(analysis: Analysis, people: Sequence[dict[str, Any]]) -> dict[int, bytes]:
-    """A clear view of each person as JPEG; those whose frame is damaged are missing."""
-    faces = analysis.faces
-    best = portraits(faces[faces["face_id"].isin([p["face_id"] for p in people])], "face_id")
-    wanted = tuple(
-        (int(row.frame), (float(row.x), float(row.y), float(row.w), float(row.h)))
-        for row in best.itertuples()
-    )
-    cut = _cut(str(state.root()), analysis.analysis_id, wanted, analysis)
-    pairs = zip(best["face_id"].tolist(), cut, strict=True)
-    return {int(face_id): jpeg for face_id, jpeg in pairs if jpeg is not None}
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _cut(root: str, analysis_id: str, wanted: Wanted, _analysis: Analysis) -> list[bytes | None]:
-    frames = pipeline.sampled_frames(_analysis).grab({frame for frame, _ in wanted})
-    return [_jpeg(frames[frame], box) if frame in frames else None for frame, box in wanted]
-
-
-def _jpeg(rgb: RGB, box_xywh: tuple[float, float, float, float]) -> bytes:
-    crop = pictures.face_crop(rgb, box_xywh)
-    crop.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
-    buffer = io.BytesIO()
-    crop.save(buffer, "JPEG", quality=88)
-    return buffer.getvalue()
