@@ -119,7 +119,7 @@ def test_a_stated_size_over_the_limit_is_refused_unless_the_part_is_small_enough
 @pytest.mark.parametrize("status", ["is_live", "is_upcoming"])
 def test_what_is_live_or_about_to_be_is_refused(status: str, tmp_path: Any) -> None:
     info = {**chosen(EVERYTHING), "live_status": status}
-    with pytest.raises(SourceError, match="'A talk' is a live stream. Watch it"):
+    with pytest.raises(SourceError, match=r"'A talk' is a live stream\. Watch it"):
         limits.require_acceptable(info, Settings(), tmp_path)
 
 
