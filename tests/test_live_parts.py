@@ -16,6 +16,7 @@ import pytest
 
 from facemotion import export
 from facemotion.cli import live_commands
+from facemotion.download.live import Line, NotLive
 from facemotion.errors import SettingsError
 from facemotion.frames.video import Picture
 from facemotion.live import Event, Gap, LiveSettings, Rule, Sample, playlist, record
@@ -26,8 +27,9 @@ from facemotion.live.measuring import LIVE_COLUMNS
 from facemotion.live.playlist import NotAPlaylist, Part
 from facemotion.live.timeline import Timeline
 from facemotion.live.tracks import Shots, Tracker
-from facemotion.records import EMOTIONS
+from facemotion.records import EMOTIONS, Settings
 from tests import clips
+from tests.servers import VideoServer
 
 REPOSITORY = Path(__file__).parents[1]
 LISTING = """#EXTM3U
@@ -297,3 +299,13 @@ def test_importing_the_command_line_needs_no_models() -> None:
     code = "import facemotion.cli.arguments, sys; print('av' in sys.modules, 'cv2' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True)
     assert run.stdout.decode().split()[0] == "False"
+
+
+def test_the_address_of_a_video_file_is_a_recording(tmp_path: Path) -> None:
+    clip = clips.write(tmp_path / "a-talk.mp4", 10)
+    with (
+        VideoServer() as server,
+        Line(server.file("/a-talk.mp4", clip), Settings(), 5.0, lambda: None) as line,
+        pytest.raises(NotLive, match="is a recording, not a live stream"),
+    ):
+        line.look_up()

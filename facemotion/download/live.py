@@ -27,8 +27,9 @@ from facemotion.download.session import Log, Session, find_runtime
 from facemotion.errors import SourceError
 from facemotion.records import Settings
 
-# Of a live stream, HLS is what every site offers. The picture alone will do.
-FORMAT = "bv*[protocol^=m3u8]/b[protocol^=m3u8]"
+# Of a live stream, HLS is what every site offers; the others are looked at to say what they are.
+# The picture alone will do.
+FORMAT = "bv*[protocol^=m3u8]/b[protocol^=m3u8]/bv*/b"
 GONE = frozenset({401, 403, 404, 410})
 """What servers answer when an address has expired or was never there."""
 _DATE = re.compile(r" \d{4}-\d\d-\d\d \d\d:\d\d$")  # yt-dlp dates the titles of live streams
@@ -107,6 +108,11 @@ class Line:
             raise NotLive(
                 f"'{title}' is a recording, not a live stream. Analyse it as any video: on the "
                 "page Analyse, or with 'python -m facemotion analyze'."
+            )
+        if not str(info.get("protocol") or "").startswith("m3u8"):
+            raise SourceError(
+                f"'{title}' is live, but not as HLS, which is what can be followed. Give the "
+                "address of a playlist that ends in .m3u8."
             )
         self._headers = dict(info.get("http_headers") or {})
         return Broadcast(
