@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
             $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: run setup setup-dev test check format screenshots clean
+.PHONY: run setup setup-dev test test-all check format screenshots clean
 .DEFAULT_GOAL := run
 
 run: setup  ## open the dashboard
@@ -33,6 +33,9 @@ $(VENV)/.ready-dev: requirements-dev.txt requirements-models.txt $(VENV)/.ready
 
 test: setup-dev  ## run the tests
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+test-all: setup-dev  ## ... and those that take long
+	$(BIN)/python -m pytest -m "" --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: setup-dev  ## style, types and the rules on who imports what
 	$(BIN)/ruff check .

@@ -99,6 +99,7 @@ def test_two_videos_are_compared_and_a_click_leads_into_one_of_them(
         assert "/Compare" in page.url and chosen in page.url  # the click is not made again
 
 
+@pytest.mark.slow
 def test_a_phone_needs_no_sideways_scrolling(
     address: str, chromium: Browser, analyses: list[Analysis]
 ) -> None:

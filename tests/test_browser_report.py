@@ -99,6 +99,7 @@ def test_the_report_works_without_a_network(file: Path) -> None:
         until(page, "document.activeElement.id === 'moment-3'")
 
 
+@pytest.mark.slow
 def test_the_report_follows_the_theme_the_width_and_the_paper(file: Path) -> None:
     with browser.chromium() as chromium, opened(chromium, file, width=390, dark=True) as page:
         assert page.evaluate("document.documentElement.scrollWidth") == 390

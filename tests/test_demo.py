@@ -345,6 +345,7 @@ def test_a_cancelled_build_leaves_no_clip_and_the_next_one_finishes(tmp_path: Pa
     assert not (tmp_path / "demo.mp4.partial").exists()
 
 
+@pytest.mark.slow
 def test_a_killed_build_leaves_no_clip(tmp_path: Path) -> None:
     program = textwrap.dedent(
         """

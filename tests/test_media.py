@@ -27,7 +27,13 @@ def _settings(path: Path) -> Settings:
     return Settings(every_s=EVERY_S.get(path.name, 1.0), max_height=4320)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.name, marks=[pytest.mark.slow] if number % 4 else [])
+        for number, path in enumerate(FILES)
+    ],
+)
 def test_the_file_and_the_same_from_a_web_server_agree(path: Path, cache_root: Path) -> None:
     local = pipeline.run(path, _settings(path), cache_root=cache_root)
     assert len(local.samples) >= 1
@@ -51,6 +57,7 @@ def _found(name: str, labelled: list[tuple[Any, dict[str, Any]]], models_folder:
     return detectors.measured(look, labelled)
 
 
+@pytest.mark.slow
 def test_blazeface_finds_more_than_haar_and_invents_nothing(
     labelled: list[tuple[Any, dict[str, Any]]], models_folder: Path
 ) -> None:

@@ -249,7 +249,10 @@ def _kill_at(source: str | Path, root: Path, stage: str, done: float, every: flo
         # Frames are decoded up to six ahead of the one whose faces were measured last.
         ("frames", 10, 0.5, Work(frames_decoded=6, frames_analysed=16)),
         ("faces", 10, 0.5, Work(frames_decoded=6, frames_analysed=16)),
-        ("faces", 130, 0, Work(frames_decoded=80 + 3, frames_analysed=80)),
+        pytest.param(
+            *("faces", 130, 0, Work(frames_decoded=80 + 3, frames_analysed=80)),
+            marks=pytest.mark.slow,
+        ),
         ("people", 0, 0.5, Work()),
         ("moments", 1, 0.5, Work()),
     ],

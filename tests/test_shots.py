@@ -56,7 +56,14 @@ TRUTH = {clip["file"]: clip for clip in json.loads(tracks.TRUTH.read_text())}
 
 
 @pytest.mark.skipif(not MEDIA.is_dir(), reason="the real clips are not on this machine")
-@pytest.mark.parametrize("file", TRUTH, ids=lambda file: Path(file).stem)
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param(file, id=Path(file).stem, marks=[] if quick else pytest.mark.slow)
+        for file in TRUTH
+        for quick in ["face_noface" in file or "three_people" in file]
+    ],
+)
 def test_people_in_real_clips_are_not_mixed_up(
     file: str, tmp_path: Path, models_folder: Path
 ) -> None:
@@ -69,7 +76,7 @@ def test_people_in_real_clips_are_not_mixed_up(
 
 @pytest.mark.skipif(not MEDIA.is_dir(), reason="the real clips are not on this machine")
 @pytest.mark.parametrize("name", ["lp_driving_d12", "pyfeat_WolfgangLanger_Pexels", "nku_vlog"])
-@pytest.mark.parametrize("every_s", [0.0, 0.5])
+@pytest.mark.parametrize("every_s", [pytest.param(0.0, marks=pytest.mark.slow), 0.5])
 def test_one_person_is_one_track_in_one_shot(
     name: str, every_s: float, tmp_path: Path, models_folder: Path
 ) -> None:
