@@ -32,10 +32,10 @@ $(VENV)/.ready-dev: requirements-dev.txt requirements-models.txt $(VENV)/.ready
 	@touch $@
 
 test: setup-dev  ## run the tests
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-all: setup-dev  ## ... and those that take long
-	$(BIN)/python -m pytest -m "" --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -m "" --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: setup-dev  ## style, types and the rules on who imports what
 	$(BIN)/ruff check .

@@ -335,6 +335,7 @@ def test_a_visit_to_another_page_and_back_keeps_the_analysis(
     assert f"analysis={analysis.analysis_id}" in page.url
 
 
+@pytest.mark.slow
 def test_classifiers_are_compared_and_a_dispute_leads_to_its_moment(
     page: Page, analysis: Analysis
 ) -> None:

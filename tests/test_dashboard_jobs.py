@@ -81,7 +81,7 @@ def labels(at: AppTest) -> list[str]:
 
 def links(at: AppTest) -> list[str]:
     """The lines of the sidebar below the navigation."""
-    return [link.proto.label for link in at.sidebar.get("page_link")[10:]]
+    return [link.proto.label for link in at.sidebar.get("page_link")[len(look.PAGES) :]]
 
 
 def elsewhere(at: AppTest) -> AppTest:

@@ -30,7 +30,7 @@ def _settings(path: Path) -> Settings:
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(path, id=path.name, marks=[pytest.mark.slow] if number % 4 else [])
+        pytest.param(path, id=path.name, marks=[pytest.mark.slow] if number % 6 else [])
         for number, path in enumerate(FILES)
     ],
 )
