@@ -12,11 +12,6 @@ from facemotion.records import Analysis, Settings
 from tests import clips
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: tests with a browser or a server wait most of their time."""
-    return (os.cpu_count() or 1) + 1
-
-
 @pytest.fixture(scope="session")
 def nobody(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of somebody who has nothing."""

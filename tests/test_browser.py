@@ -156,6 +156,7 @@ def test_a_private_address_is_refused_and_the_form_keeps_it(
         assert field.input_value() == "http://127.0.0.1:9/clip.mp4"
 
 
+@pytest.mark.slow
 def test_an_upload_leads_to_moments(
     context: BrowserContext, address: str, portrait_clip: Path
 ) -> None:
@@ -252,6 +253,7 @@ def test_previous_and_next_work_by_mouse_and_by_arrow_keys(page: Page, analysis:
     see_moment(page, analysis, 1)
 
 
+@pytest.mark.slow
 def test_selection_settings_choose_again_and_the_link_keeps_them(
     page: Page, chromium: Browser, analysis: Analysis
 ) -> None:
@@ -366,6 +368,7 @@ def test_a_phone_needs_no_sideways_scrolling(
         see(page, f"Moment 2 of {len(analysis.moments)}")
 
 
+@pytest.mark.slow
 def test_sessions_do_not_see_each_others_jobs(
     context: BrowserContext, open_address: str, slow_clip: str
 ) -> None:

@@ -20,6 +20,7 @@ QUERY = {"type": "tool_use", "id": "toolu_1", "name": "find_faces", "input": {"s
 ANSWER = {"type": "text", "text": "There is a face at 0:01.5."}
 
 
+@pytest.mark.slow
 def test_a_question_leads_to_an_answer_and_its_times_to_moments(
     cache_root: Path, portrait_clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

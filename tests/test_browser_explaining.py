@@ -20,6 +20,7 @@ pytestmark = [
 BY_CLAUDE = "explainer=Claude%2C+checked"
 
 
+@pytest.mark.slow
 def test_each_answer_is_shown_as_it_arrives(
     cache_root: Path, portrait_clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

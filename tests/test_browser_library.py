@@ -17,6 +17,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.slow
 def test_a_video_is_opened_measured_again_and_deleted(
     cache_root: Path, portrait_clip: Path
 ) -> None:

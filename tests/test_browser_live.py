@@ -20,6 +20,7 @@ POINTS = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_a_stream_is_watched_and_kept(
     cache_root: Path, portrait_clip: Path, tmp_path: Path
 ) -> None:

@@ -97,7 +97,7 @@ def test_with_nothing_every_page_says_what_to_do_next(context: BrowserContext, e
                 page.get_by_role("link", name="Analyse a video").wait_for()
 
 
-@pytest.mark.parametrize("what", ["demo", "two people"])
+@pytest.mark.parametrize("what", [pytest.param("demo", marks=pytest.mark.slow), "two people"])
 def test_every_page_shows_an_analysis(
     context: BrowserContext, full: str, known: dict[str, str], what: str
 ) -> None:

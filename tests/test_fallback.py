@@ -287,6 +287,7 @@ def test_reopening_never_asks_and_shows_the_same(
         pipeline.reopen(first.analysis_id, {"claude_fallback": False}, cache_root=cache_root)
 
 
+@pytest.mark.slow
 def test_a_comparison_judges_these_faces_and_asks_nobody(
     server: AnthropicServer, cache_root: Path, clip: Path
 ) -> None:

@@ -406,6 +406,7 @@ def test_a_grid_point_between_two_frames_takes_the_later_one() -> None:
     assert [t.packet for t in choose(packets, 0, None, None)] == [0, 2, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not MEDIA.is_dir(), reason="the real clips are not on this machine")
 def test_real_clips_give_the_same_pixels_as_a_full_decode() -> None:
     for path in sorted((MEDIA / "videos").iterdir()):
