@@ -84,7 +84,8 @@ Whoever can open this dashboard can open what was analysed with it. A video
 of YouTube that you play here is played by YouTube. The page Library shows what is kept, deletes any
 of it, and sets after how many days without use a video goes by itself;
 `python -m facemotion cache clear` deletes everything. Reports and annotated videos leave this
-machine only with you; both can be made with every face that was found hidden.
+machine only with you; both can be made with every face that was found hidden. A live stream is held
+in memory, and is gone with its session unless you keep its last minutes.
 
 For whoever runs it: `FACEMOTION_CACHE` names the cache folder, `FACEMOTION_CACHE_GB` its size,
 `FACEMOTION_KEEP_DAYS` how long a video stays after it was last used. URLs
