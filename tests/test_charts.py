@@ -295,22 +295,12 @@ class TestOtherFigures:
         assert ring.customdata[0][0] == pytest.approx(analysis.faces["angry"].astype(float).mean())
         assert "neutral 50%" in charts.distribution_alt(analysis.faces)
 
-    def test_the_bars_are_the_seven_scores_in_percent(self, analysis: Analysis) -> None:
-        moment = analysis.moments[0]
-        bars = charts.moment_bars(moment).data[0]
-        assert tuple(bars.y) == EMOTIONS
-        assert tuple(bars.x) == moment.probabilities
-        assert list(bars.text) == [f"{100 * p:.1f}%" for p in moment.probabilities]
-        words = charts.moment_alt(moment)
-        assert words.startswith("Scores of moment 1 at 0:10.0: surprise 66%, neutral 21%")
-
 
 class TestEveryFigure:
     def figures(self, analysis: Analysis) -> list[go.Figure]:
         return [
             timeline(analysis, selected=1),
             charts.emotion_distribution(analysis.faces),
-            charts.moment_bars(analysis.moments[0]),
             charts.emotion_distribution(analysis.faces.head(0)),
         ]
 

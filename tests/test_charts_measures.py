@@ -98,41 +98,6 @@ class TestHeatMap:
         assert "Present in this share of the measured time: AU12 lip corner puller 25%." in said
 
 
-class TestBars:
-    def test_bars_show_values_what_is_weak_and_what_is_not_measurable(
-        self, analysis: Analysis
-    ) -> None:
-        face = analysis.faces.iloc[0].copy()
-        face["AU12"], face["AU15"] = 3.14, 2.0
-        trust = words(analysis.faces).iloc[0].copy()
-        trust["AU15"], trust["AU09"] = "weak", "not measurable"
-        bars = one(charts.au_bars(face, trust), "bar")
-        shown = dict(zip(ACTION_UNITS, bars.text, strict=True))
-        assert shown["AU12"] == "3.1"
-        assert shown["AU15"] == "2.0 · weak"
-        assert shown["AU09"] == "<i>not measurable</i>"
-        hatched = {u for u, s in zip(ACTION_UNITS, bars.marker.pattern.shape, strict=True) if s}
-        assert hatched == {"AU15"}
-        assert list(bars.customdata[8]) == ["zygomaticus major", "good"]
-        assert list(bars.y)[8] == "AU12 lip corner puller"
-
-    def test_the_words_begin_with_the_strongest(self, analysis: Analysis) -> None:
-        face = analysis.faces.iloc[0].copy()
-        face[list(ACTION_UNITS)] = 0.0
-        face["AU12"], face["AU09"] = 3.14, np.nan
-        said = charts.au_bars_alt(face)
-        assert "Face 1 at 0:00.0, from 0 to 5: AU12 lip corner puller 3.1," in said
-        assert said.endswith("Not measurable: AU09.")
-
-    def test_a_face_without_a_single_unit_still_has_bars_and_words(
-        self, analysis: Analysis
-    ) -> None:
-        face = analysis.faces.iloc[0].copy()
-        face[list(ACTION_UNITS)] = np.nan
-        assert set(one(charts.au_bars(face), "bar").text) == {"<i>not measurable</i>"}
-        assert charts.au_bars_alt(face).endswith("could be measured here.")
-
-
 @pytest.fixture
 def mixed(analysis: Analysis) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Ten samples of a face: good, but small at 2-3, turned away at 5 and 6, gone at 8."""

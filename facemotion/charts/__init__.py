@@ -7,7 +7,7 @@ without data says so in words. Each has a sentence for people who do not see it 
 
 from plotly.graph_objects import Figure
 
-from facemotion.charts.action_units import au_bars, au_bars_alt, au_timeline, au_timeline_alt
+from facemotion.charts.action_units import au_timeline, au_timeline_alt
 from facemotion.charts.agreement import (
     agreement_alt,
     agreement_matrix,
@@ -23,8 +23,6 @@ from facemotion.charts.coverage import coverage_alt, coverage_strip
 from facemotion.charts.distribution import (
     distribution_alt,
     emotion_distribution,
-    moment_alt,
-    moment_bars,
 )
 from facemotion.charts.gaze import (
     gaze_scatter,
@@ -52,8 +50,6 @@ __all__ = [
     "Figure",
     "agreement_alt",
     "agreement_matrix",
-    "au_bars",
-    "au_bars_alt",
     "au_heatmap",
     "au_heatmap_alt",
     "au_timeline",
@@ -89,8 +85,6 @@ __all__ = [
     "head_pose_timeline_alt",
     "live_timeline",
     "live_timeline_alt",
-    "moment_alt",
-    "moment_bars",
     "named_alt",
     "named_bars",
     "synchrony_alt",

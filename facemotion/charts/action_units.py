@@ -1,4 +1,4 @@
-"""Action units: lines over time, and the bars of one moment."""
+"""Action units: lines over time."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ import plotly.graph_objects as go
 
 from facemotion import curves, palette
 from facemotion.charts import panels, people, units
-from facemotion.charts.style import FAINT, GREY, NO_FACE, layout, message
-from facemotion.charts.units import MAX_INTENSITY, NOT_MEASURABLE, PRESENT_FROM, WEAK
-from facemotion.records import ACTION_UNITS, Moment
+from facemotion.charts.style import NO_FACE, message
+from facemotion.charts.units import MAX_INTENSITY, PRESENT_FROM, WEAK
+from facemotion.records import Moment
 
 NO_UNITS = "No action unit could be measured here."
-
-_BAR_PX, _BARS_MARGIN_PX = 21, 30
 
 
 def au_timeline(
@@ -84,86 +82,6 @@ def au_timeline_alt(
     )
 
 
-def au_bars(
-    face: pd.Series,
-    reliability: pd.Series | None = None,
-    *,
-    color: str = palette.ACCENT,
-    height: int | None = None,
-) -> go.Figure:
-    """Horizontal bars of one face's intensities; ``face`` is one row of the faces table.
-
-    ``reliability`` has a word for each unit: weak bars are hatched and those not measurable say
-    so instead of showing a bar.
-    """
-    values = _values(face, reliability)
-    weak = [_word(reliability, unit) == WEAK for unit in ACTION_UNITS]
-    figure = go.Figure(
-        layout=layout(height or len(ACTION_UNITS) * _BAR_PX + _BARS_MARGIN_PX),
-    )
-    figure.add_bar(
-        x=[0.0 if pd.isna(value) else value for value in values],
-        y=[units.labelled(unit) for unit in ACTION_UNITS],
-        customdata=[
-            [units.muscle(unit), _word(reliability, unit) or "not stated"] for unit in ACTION_UNITS
-        ],
-        orientation="h",
-        marker={
-            "color": color,
-            "cornerradius": 4,
-            "opacity": [1.0 if value >= PRESENT_FROM else 0.55 for value in values],
-            "pattern": {
-                "shape": ["/" if doubtful else "" for doubtful in weak],
-                "fillmode": "overlay",
-                "fgcolor": "#ffffff",
-                "fgopacity": 0.7,
-                "size": 7,
-                "solidity": 0.35,
-            },
-        },
-        text=[_bar_text(v, w) for v, w in zip(values, weak, strict=True)],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate=(
-            "<b>%{y}</b><br>%{text}<br>muscle: %{customdata[0]}"
-            "<br>reliability: %{customdata[1]}<extra></extra>"
-        ),
-        hoverlabel={"align": "left"},
-        showlegend=False,
-    )
-    figure.add_vline(
-        x=PRESENT_FROM, line={"color": GREY, "width": 1, "dash": "dash"}, layer="below"
-    )
-    figure.update_xaxes(
-        range=[0, MAX_INTENSITY * 1.2],
-        tickvals=[0, 1, 2, 3, 4, 5],
-        showgrid=False,
-        zerolinecolor=FAINT,
-        fixedrange=True,
-    )
-    figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, ticks="")
-    figure.update_layout(bargap=0.3, dragmode=False)
-    return figure
-
-
-def au_bars_alt(face: pd.Series, reliability: pd.Series | None = None) -> str:
-    """The bars in words, the strongest first, with what is weak or not measurable."""
-    values = dict(zip(ACTION_UNITS, _values(face, reliability), strict=True))
-    known = {unit: value for unit, value in values.items() if not pd.isna(value)}
-    if not known:
-        return f"Action units of {face['person']}. {NO_UNITS}"
-    said = ", ".join(
-        f"{units.labelled(unit)} {value:.1f}"
-        + (" (weak)" if _word(reliability, unit) == WEAK else "")
-        for unit, value in sorted(known.items(), key=lambda item: -item[1])
-    )
-    missing = [unit for unit in ACTION_UNITS if unit not in known]
-    return (
-        f"Action units of {face['person']} at {palette.clock(face['timestamp'])}, from 0 to 5: "
-        f"{said}." + (f" Not measurable: {', '.join(missing)}." if missing else "")
-    )
-
-
 def _panel(unit: str) -> panels.Panel:
     return panels.Panel(
         column=unit,
@@ -175,20 +93,3 @@ def _panel(unit: str) -> panels.Panel:
         note=f"muscle: {units.muscle(unit)}",
         guides=(PRESENT_FROM,),
     )
-
-
-def _values(face: pd.Series, reliability: pd.Series | None) -> list[float]:
-    return [
-        float("nan") if _word(reliability, unit) == NOT_MEASURABLE else float(face[unit])
-        for unit in ACTION_UNITS
-    ]
-
-
-def _word(reliability: pd.Series | None, unit: str) -> str:
-    return "" if reliability is None else str(reliability[unit])
-
-
-def _bar_text(value: float, weak: bool) -> str:
-    if pd.isna(value):
-        return "<i>not measurable</i>"
-    return f"{value:.1f}" + (" · weak" if weak else "")

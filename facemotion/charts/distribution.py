@@ -1,4 +1,4 @@
-"""How one face, or all of them, divide over the emotions: a donut, and a moment's bars."""
+"""How one face, or all of them, divide over the emotions: a donut."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import plotly.graph_objects as go
 
 from facemotion import curves, palette
 from facemotion.charts.style import NO_FACE, layout, leaders, message
-from facemotion.records import EMOTIONS, Moment
 
 
 def emotion_distribution(
@@ -54,32 +53,3 @@ def distribution_alt(faces: pd.DataFrame, *, face_id: int | None = None) -> str:
     if not parts:
         return f"Distribution of emotions. {NO_FACE}"
     return f"Share of face time by strongest emotion. {leaders(parts, count=7)}"
-
-
-def moment_bars(moment: Moment, *, height: int = 260) -> go.Figure:
-    """Horizontal bars of one moment's seven probabilities, in percent."""
-    values = list(moment.probabilities)
-    figure = go.Figure(layout=layout(height))
-    figure.add_bar(
-        x=values,
-        y=list(EMOTIONS),
-        orientation="h",
-        marker={"color": [palette.color(name) for name in EMOTIONS], "cornerradius": 4},
-        text=[f"{100 * value:.1f}%" for value in values],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate="%{y} %{x:.1%}<extra></extra>",
-        showlegend=False,
-    )
-    figure.update_xaxes(range=[0, 1.15], visible=False, fixedrange=True)
-    figure.update_yaxes(autorange="reversed", showgrid=False, fixedrange=True, ticks="")
-    figure.update_layout(bargap=0.3, dragmode=False)
-    return figure
-
-
-def moment_alt(moment: Moment) -> str:
-    """The bars in words."""
-    pairs = zip(EMOTIONS, moment.probabilities, strict=True)
-    ordered = sorted(pairs, key=lambda pair: -pair[1])
-    scores = ", ".join(f"{name} {palette.percent(value)}" for name, value in ordered)
-    return f"Scores of moment {moment.number} at {palette.clock(moment.time_s)}: {scores}."

@@ -45,8 +45,10 @@ def of_units(face: pd.Series, words: pd.Series, color: str) -> str:
         )
     there = {unit: value for unit, value in known.items() if value >= PRESENT_FROM}
     shown = sorted(there, key=lambda unit: -there[unit])
+    missing = [unit for unit in ACTION_UNITS if unit not in known]
+    rest = f'<div class="fm-dim">Not measurable: {", ".join(missing)}.</div>' if missing else ""
     if not shown:
-        return '<div class="fm-dim">At rest: no action unit reaches 1 of 5.</div>'
+        return '<div class="fm-dim">At rest: no action unit reaches 1 of 5.</div>' + rest
     rows = "".join(
         f'<div title="{look.escaped(TABLE[unit].muscle)}">{unit} '
         f'<span class="fm-dim">{look.escaped(TABLE[unit].name)}</span></div>'
@@ -59,7 +61,7 @@ def of_units(face: pd.Series, words: pd.Series, color: str) -> str:
     )
     return (
         f'<div class="fm-bars fm-units" role="img" aria-label="Action units: '
-        f'{look.escaped(said)}.">{rows}</div>'
+        f'{look.escaped(said)}.">{rows}</div>{rest}'
     )
 
 
