@@ -86,8 +86,8 @@ def form(settings: Settings | InputError) -> None:
     st.rerun()
 
 
-def address(text: str) -> str:
-    """The URL in the form's field; ``SourceError`` for what is none.
+def address(text: str, or_else: str = ", or drop the file below") -> str:
+    """The URL in a form's field; ``SourceError`` for what is none, with another way that is there.
 
     A path would name a file of the machine that runs the dashboard, which is none of the visitor's
     business, so unlike the command line the form takes URLs only.
@@ -98,8 +98,7 @@ def address(text: str) -> str:
     if _A_HOST.match(text):
         return f"https://{text}"
     raise SourceError(
-        f"{text!r} is no address of a video. Give one that begins with https://, "
-        "or drop the file below."
+        f"{text!r} is no address of a video. Give one that begins with https://{or_else}."
     )
 
 

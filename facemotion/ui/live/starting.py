@@ -65,7 +65,7 @@ def form() -> None:
 def _address(text: str | None) -> str:
     if not (text or "").strip():
         raise SourceError("No address yet. Paste that of a live stream, or play the demo clip.")
-    return source.address(str(text))
+    return source.address(str(text), or_else="")
 
 
 def _settings() -> LiveSettings | InputError:
